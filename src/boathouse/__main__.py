@@ -1,0 +1,5 @@
+"""python -m boathouse is the command boathouse."""
+
+from boathouse.cli import main
+
+main()

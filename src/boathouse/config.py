@@ -1,0 +1,89 @@
+"""Project: the folder that boathouse.yml makes one, and where everything in it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from boathouse import yaml_file
+from boathouse.errors import FileError, UserError
+from boathouse.names import TableName, slug
+
+FILE = "boathouse.yml"
+
+
+class Config(BaseModel):
+    """boathouse.yml: what the project is called here and on Databricks."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", description="the project's name, part of every schema's")
+    catalog: str = Field(
+        default="main", pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", description="the Unity Catalog that exports write to"
+    )
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project on the disk."""
+
+    root: Path
+    config: Config
+
+    @property
+    def tables(self) -> Path:
+        return self.root / "tables"
+
+    @property
+    def findings(self) -> Path:
+        return self.root / "findings"
+
+    @property
+    def advice(self) -> Path:
+        return self.root / "advice.yml"
+
+    @property
+    def fitted(self) -> Path:
+        return self.root / "fitted.yml"
+
+    def dist(self, target: str) -> Path:
+        return self.root / "dist" / target
+
+    def lake(self, table: TableName) -> Path:
+        """Give the folder of a table's Delta files; the schema carries the layer."""
+        return self.root / "lake" / f"{self.config.name}_{table.layer}" / table.table
+
+    def source(self, path: str) -> Path:
+        """Find a source, whose path counts from the project's folder."""
+        return (self.root / path).resolve()
+
+
+def find(start: Path) -> Project:
+    """Find the project that a folder belongs to, upwards as git does."""
+    for folder in (start.resolve(), *start.resolve().parents):
+        if (folder / FILE).is_file():
+            return load(folder)
+    raise UserError(f"{start} is not in a Boathouse project", hint="make one with `boathouse init DIR`")
+
+
+def load(root: Path) -> Project:
+    text = yaml_file.read(root / FILE, root=root)
+    if text.data is None:
+        raise FileError(f"{FILE} is empty", hint=f"it wants at least `name: {slug(root.name)}`")
+    return Project(root, text.model(Config))
+
+
+def create(root: Path, name: str = "") -> Project:
+    """Make a folder a project; one that is a project already is left as it is and refused."""
+    if (root / FILE).exists():
+        raise UserError(f"{root} is a Boathouse project already", hint=f"look at {root / FILE}")
+    if root.exists() and not root.is_dir():
+        raise UserError(f"{root} is a file, not a folder")
+    config = Config(name=name or slug(root.resolve().name))
+    text = f"name: {config.name}          # part of every schema's name: {config.name}_silver\ncatalog: {config.catalog}        # the Unity Catalog that exports write to\n"
+    (root / "tables").mkdir(parents=True, exist_ok=True)
+    yaml_file.write_whole(root / FILE, text)
+    yaml_file.write_whole(root / ".gitignore", "lake/\ndist/*/proof/\n")
+    return Project(root.resolve(), config)

@@ -1,0 +1,182 @@
+"""YAML that remembers where each value stands, so that an error can show the line; and files written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from boathouse.errors import FileError, Place, UserError, did_you_mean
+
+Path_ = tuple[str | int, ...]
+Model = TypeVar("Model", bound=BaseModel)
+# YAML 1.1, which PyYAML reads, makes True of `on`, 90 of `1:30` and 8 of `010`; a join's key is `on`, and codes begin
+# with zeros. These are the words of YAML 1.2, without leading zeros; the reader and the writer share them.
+DIGITS = r"(?:0|[1-9][0-9]*)"
+EXPONENT = r"(?:[eE][-+]?[0-9]+)"
+WORDS = {
+    "bool": (r"true|True|TRUE|false|False|FALSE", "tTfF"),
+    "int": (rf"[-+]?{DIGITS}", "-+0123456789"),
+    "float": (
+        rf"[-+]?(?:{DIGITS}\.[0-9]*{EXPONENT}?|{DIGITS}{EXPONENT}|\.[0-9]+{EXPONENT}?|\.(?:inf|Inf|INF))|\.(?:nan|NaN|NAN)",
+        "-+.0123456789",
+    ),
+}
+BECAUSE = re.compile(r"\s+#\s*(?:because:\s*)?(.+?)\s*$")
+
+
+class Reader(yaml.SafeLoader):
+    """Plain data only, in the words of YAML 1.2."""
+
+
+class Writer(yaml.SafeDumper):
+    """Plain data only; what a reader would take for another type is quoted."""
+
+
+for kind in (Reader, Writer):
+    kind.yaml_implicit_resolvers = {
+        first: [pair for pair in pairs if pair[0].rpartition(":")[2] not in WORDS]
+        for first, pairs in kind.yaml_implicit_resolvers.items()
+    }
+    for word, (pattern, first) in WORDS.items():
+        kind.add_implicit_resolver(f"tag:yaml.org,2002:{word}", re.compile(rf"^(?:{pattern})$"), list(first))
+
+
+@dataclass(frozen=True)
+class YamlText:
+    """A document as plain data, with the place of each key and item and the comment behind its last line."""
+
+    file: str
+    data: Any
+    marks: Mapping[Path_, tuple[int, int]]
+    comments: Mapping[Path_, str]
+    lines: tuple[str, ...]
+    first_line: int = 1
+
+    def place(self, path: Path_ = ()) -> Place:
+        """Find the place of a value; of one that is missing, the place of what should hold it."""
+        while path and path not in self.marks:
+            path = path[:-1]
+        line, column = self.marks.get(path, (0, 0))
+        text = self.lines[line] if line < len(self.lines) else ""
+        return Place(self.file, self.first_line + line, column + 1, text)
+
+    def model(self, kind: type[Model], path: Path_ = ()) -> Model:
+        """Check the value at a path against a model; the first thing that is wrong is the error, with its place."""
+        value = self.at(path)
+        if not isinstance(value, dict):
+            raise FileError(f"expected `key: value` lines, found {type(value).__name__}", place=self.place(path))
+        try:
+            return kind.model_validate(value)
+        except ValidationError as error:
+            raise self.explained(error, kind, path) from None
+
+    def at(self, path: Path_) -> Any:
+        value = self.data
+        for part in path:
+            value = value[part]
+        return value
+
+    def explained(self, error: ValidationError, kind: type[BaseModel], path: Path_) -> UserError:
+        first = error.errors()[0]
+        inner = tuple(part for part in first["loc"] if not (isinstance(part, str) and part.startswith("function-")))
+        place = self.place((*path, *inner))
+        name = ".".join(str(part) for part in inner)
+        if first["type"] == "extra_forbidden":
+            return FileError(
+                f"unknown key `{inner[-1]}`", place=place, hint=did_you_mean(str(inner[-1]), sorted(kind.model_fields))
+            )
+        if first["type"] == "missing":
+            return FileError(f"`{name}` is missing", place=place)
+        message = first["msg"].removeprefix("Value error, ")
+        return FileError(f"`{name}`: {message}" if name else message, place=place)
+
+
+def read(path: Path, *, root: Path | None = None) -> YamlText:
+    """Read a YAML file; `root` shortens the name that errors show."""
+    shown = str(path.relative_to(root)) if root and path.is_relative_to(root) else str(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise FileError(f"there is no file {shown}") from None
+    except UnicodeDecodeError:
+        raise FileError(f"{shown} is not UTF-8 text") from None
+    return parse(text, shown)
+
+
+def parse(text: str, file: str, first_line: int = 1) -> YamlText:
+    """Read YAML text; `first_line` is where it starts in its file."""
+    lines = tuple(text.splitlines())
+    try:
+        node = yaml.compose(text, Loader=Reader)
+        data = yaml.load(text, Loader=Reader)  # noqa: S506 - a SafeLoader
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line, mark.column) if mark else (0, 0)
+        place = Place(file, first_line + line, column + 1, lines[line] if line < len(lines) else "")
+        raise FileError(f"this is not YAML: {error.problem or error.context}", place=place) from None
+    except (yaml.YAMLError, ValueError) as error:
+        raise FileError(f"{file} is not YAML: {str(error).splitlines()[0]}") from None
+    marks: dict[Path_, tuple[int, int]] = {}
+    comments: dict[Path_, str] = {}
+    if node is not None:
+        _walk(
+            node,
+            (),
+            lines,
+            lambda path, place, comment: (marks.setdefault(path, place), comments.setdefault(path, comment)),
+            file,
+        )
+    return YamlText(file, data, marks, comments, lines, first_line)
+
+
+def _walk(node: yaml.Node, path: Path_, lines: tuple[str, ...], note: Callable[..., Any], file: str) -> None:
+    comment = ""
+    if node.end_mark.line < len(lines) and getattr(node, "flow_style", False):  # a block ends on the next one's line
+        found = BECAUSE.match(lines[node.end_mark.line][node.end_mark.column :])
+        comment = found[1] if found else ""
+    note(path, (node.start_mark.line, node.start_mark.column), comment)
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            name = key.value if isinstance(key, yaml.ScalarNode) else str(key)
+            mark = key.start_mark
+            if name in seen:
+                text = lines[mark.line] if mark.line < len(lines) else ""
+                raise FileError(
+                    f"the key `{name}` is there twice", place=Place(file, mark.line + 1, mark.column + 1, text)
+                )
+            seen.add(name)
+            note((*path, name), (mark.line, mark.column), "")
+            _walk(value, (*path, name), lines, note, file)
+    elif isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            _walk(item, (*path, index), lines, note, file)
+
+
+def dump(data: Any) -> str:
+    """Write plain data as YAML, keys in their order; nothing but plain data is accepted."""
+    return yaml.dump(data, Dumper=Writer, sort_keys=False, allow_unicode=True, width=120)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that a reader sees the old text or the new one, whatever is killed when."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
