@@ -1,0 +1,128 @@
+"""The dialect door: Databricks SQL that a user wrote, as DuckDB SQL with the same meaning, or an error that says why not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from sqlglot import exp
+
+from boathouse.dialect.functions import FUNCTIONS
+from boathouse.dialect.functions.aggregates import ORDERED_BY
+from boathouse.dialect.infer import type_of
+from boathouse.dialect.parse import parsed, parsed_expression, parsed_query, place
+from boathouse.dialect.resolve import resolve_expression, resolve_query
+from boathouse.dialect.write import written
+from boathouse.errors import StepError, UserError
+from boathouse.schema import Schema
+
+__all__ = [
+    "check_expression",
+    "expression_to_duckdb",
+    "expression_type",
+    "query_schema",
+    "query_to_duckdb",
+    "tables_read",
+    "unproven",
+]
+
+SETTLES_ARRAY = ("sort_array", "size", "array_size", "cardinality", "array_contains", "array_max", "array_min")
+
+
+@lru_cache(maxsize=4096)
+def expression_to_duckdb(sql: str, schema: Schema) -> str:
+    """Translate one expression over the columns of a schema."""
+    return written(_resolved(sql, schema))
+
+
+def expression_type(sql: str, schema: Schema) -> str:
+    """Say the type that an expression has on both engines, or `unknown` where only they can say."""
+    return type_of(_resolved(sql, schema))
+
+
+def check_expression(sql: str, schema: Schema) -> None:
+    """Refuse an expression that one row cannot answer: aggregates, unknown columns, subqueries, commands."""
+    tree = _resolved(sql, schema)
+    for call in tree.find_all(exp.Anonymous):
+        function = FUNCTIONS.get(call.name.lower())
+        if function and function.aggregate and not call.find_ancestor(exp.Window):
+            raise StepError(
+                f"`{call.name}` counts over many rows, and this is computed row by row",
+                hint="use an aggregate step, or OVER (...)",
+            )
+    written(tree)
+
+
+def query_to_duckdb(sql: str, schemas: Mapping[str, Schema]) -> str:
+    """Translate one SELECT over tables named layer.table."""
+    return _query(sql, tuple(schemas.items()))[0]
+
+
+def query_schema(sql: str, schemas: Mapping[str, Schema]) -> Schema:
+    """Say which columns a SELECT gives, without running it."""
+    return _query(sql, tuple(schemas.items()))[1]
+
+
+@lru_cache(maxsize=512)
+def _query(sql: str, schemas: tuple[tuple[str, Schema], ...]) -> tuple[str, Schema]:
+    tree = parsed_query(sql).copy()
+    schema = resolve_query(tree, dict(schemas), sql)
+    return written(tree), schema
+
+
+def _resolved(sql: str, schema: Schema) -> exp.Expr:
+    return resolve_expression(parsed_expression(sql).copy(), schema, sql)
+
+
+def tables_read(sql: str) -> list[tuple[str, int, int]]:
+    """List each reference to a table of the lake, with where it starts and ends in the text."""
+    tree = parsed_query(sql)
+    queries = {query.alias.lower() for query in tree.find_all(exp.CTE)}
+    found = []
+    for table in tree.find_all(exp.Table):
+        if not table.db and table.name.lower() in queries:
+            continue
+        if not table.db or table.catalog:
+            name = ".".join(part.name for part in table.parts)
+            raise UserError(
+                f"`{name}` is no table name",
+                place=place(sql, table),
+                hint="write layer.table, such as silver.customers",
+            )
+        first, last = table.args["db"], table.this
+        found.append((f"{table.db.lower()}.{table.name}", first.meta["start"], last.meta["end"] + 1))
+    return sorted(found, key=lambda reference: reference[1])
+
+
+def unproven(sql: str) -> tuple[str, ...]:
+    """Name what goes beyond the closed list of portable functions: it runs, and only the proof can tell the rest."""
+    tree = parsed(sql)
+    beyond = {call.name.lower() for call in tree.find_all(exp.Anonymous) if not _is_portable(call)}
+    beyond |= {
+        column.name.lower()
+        for column in tree.find_all(exp.Column)
+        if column.name.lower() in ("current_date", "current_timestamp")
+    }
+    beyond |= {word for kind, word in CLAUSES.items() if tree.find(kind)}
+    if any(query.args.get("limit") and not query.args.get("order") for query in tree.find_all(exp.Query)):
+        beyond.add("limit without order by")
+    return tuple(sorted(beyond))
+
+
+CLAUSES: dict[type[exp.Expr], str] = {
+    exp.Pivot: "pivot", exp.TableSample: "tablesample", exp.Lambda: "lambda", exp.CurrentDate: "current_date",
+    exp.CurrentTimestamp: "current_timestamp", exp.JSONExtract: "json path", exp.Dot: "struct field",
+}  # fmt: skip
+
+
+def _is_portable(call: exp.Anonymous) -> bool:
+    name = call.name.lower()
+    function = FUNCTIONS.get(name)
+    if function is None or not function.proven:
+        return False
+    if ORDERED_BY.get(name) == "array":
+        return isinstance(call.parent, exp.Anonymous) and call.parent.name.lower() in SETTLES_ARRAY
+    if ORDERED_BY.get(name) == "window":
+        window = call.find_ancestor(exp.Window)
+        return window is not None and bool(window.args.get("order"))
+    return not (name == "unix_timestamp" and not call.expressions)

@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[Any]:
+    """One Spark session for all tests that need one: it takes 5-30 s to start."""
+    from boathouse.engines.spark import session
+
+    with session() as local:
+        local.session.sql("CREATE SCHEMA IF NOT EXISTS spark_catalog.examples")
+        yield local.session
