@@ -1,0 +1,95 @@
+"""delta-rs keeps the tables: Delta on the local disk, written from Arrow streams, read by everyone."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from deltalake import CommitProperties, DeltaTable, QueryBuilder, write_deltalake
+
+from boathouse.duckdb_types import duckdb_type
+from boathouse.errors import EngineError
+from boathouse.quoting import sql_name, sql_text
+from boathouse.schema import Column, Schema
+
+# DuckDB reads the Parquet files themselves, four times faster than through Arrow (0.15 s against 0.64 s for an
+# aggregate), but knows nothing of these; such a table is read through delta-rs instead.
+BEYOND_PARQUET = {"deletionVectors", "columnMapping", "typeWidening"}
+
+
+def exists(path: Path) -> bool:
+    return (path / "_delta_log").is_dir()
+
+
+def version(path: Path) -> int:
+    return int(DeltaTable(path).version())
+
+
+def overwrite(path: Path, stream: Any, note: dict[str, str] | None = None) -> int:
+    """Replace the table's rows and columns by a stream, in one commit that carries the note; give its version."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    properties = CommitProperties(custom_metadata=note or {})
+    try:
+        write_deltalake(path, stream, mode="overwrite", schema_mode="overwrite", commit_properties=properties)
+    except OSError as error:
+        raise EngineError(f"{path} cannot be written: {error}") from error
+    return version(path)
+
+
+def row_count(path: Path) -> int:
+    """Count the rows by the statistics that each commit writes; no data is read."""
+    actions = DeltaTable(path).get_add_actions(flatten=True)
+    return sum(int(count.as_py()) for count in actions.column("num_records")) if actions.num_rows else 0
+
+
+def last_commit(path: Path) -> dict[str, Any]:
+    """Give what the last commit says of itself, the note that it was written with included."""
+    said = dict(DeltaTable(path).history(1)[0])
+    with suppress(ValueError, TypeError):  # Spark keeps a note as one text
+        said |= json.loads(said.get("userMetadata", ""))
+    return said
+
+
+def schema(path: Path) -> Schema:
+    """Say the columns as Delta holds them; timestamp_ntz, which is no instant, keeps its own name here."""
+    fields = DeltaTable(path).schema().fields
+    kinds = [getattr(field.type, "type", "") for field in fields]
+    return Schema(tuple(
+        Column(field.name, kind if kind == "timestamp_ntz" else delta_type(field.type), nullable=field.nullable)
+        for field, kind in zip(fields, kinds, strict=True)
+    ))  # fmt: skip
+
+
+def scan(path: Path) -> str:
+    """Write the DuckDB query that reads the table's Parquet files, or nothing where they alone do not tell its rows."""
+    table = DeltaTable(path)
+    protocol = table.protocol()
+    features = {*(protocol.reader_features or []), *(protocol.writer_features or [])}
+    if features & BEYOND_PARQUET or table.metadata().partition_columns:
+        return ""
+    files = table.file_uris()
+    if not files:
+        columns = [(field.name, duckdb_type(delta_type(field.type))) for field in table.schema().fields]
+        nothing = [f"CAST(NULL AS {kind}) AS {sql_name(name, 'duckdb')}" for name, kind in columns]
+        return f"SELECT {', '.join(nothing)} WHERE FALSE"
+    return f"SELECT * FROM read_parquet([{', '.join(sql_text(file, 'duckdb') for file in files)}])"
+
+
+def arrow(path: Path) -> Any:
+    """Read the table through delta-rs, whatever its features, as an Arrow stream."""
+    return QueryBuilder().register("t", DeltaTable(path)).execute("SELECT * FROM t")
+
+
+def delta_type(kind: Any) -> str:
+    """Spell a Delta type as Databricks SQL does: long is bigint, integer is int."""
+    words = {"long": "bigint", "integer": "int", "short": "smallint", "byte": "tinyint", "timestamp_ntz": "timestamp"}
+    name = getattr(kind, "type", str(kind))
+    if name == "array":
+        return f"array<{delta_type(kind.element_type)}>"
+    if name == "map":
+        return f"map<{delta_type(kind.key_type)},{delta_type(kind.value_type)}>"
+    if name == "struct":
+        return f"struct<{','.join(f'{field.name}:{delta_type(field.type)}' for field in kind.fields)}>"
+    return words.get(name, name)

@@ -1,0 +1,102 @@
+"""DuckDB computes: queries over Delta tables and raw files, answered as rows, schemas or Arrow streams."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+from typing import Any
+from weakref import finalize
+
+import duckdb
+
+from boathouse.duckdb_types import databricks_type
+from boathouse.errors import EngineError, UserError
+from boathouse.quoting import sql_name
+from boathouse.schema import Column, Schema
+
+
+class DuckDB:
+    """One in-memory DuckDB session in UTC; it never installs or loads an extension from the network."""
+
+    def __init__(self, *, memory: str = "", threads: int = 0, delta_scan: Callable[[Path], str] | None = None) -> None:
+        settings: dict[str, Any] = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+        if memory:
+            settings["memory_limit"] = memory
+        if threads:
+            settings["threads"] = threads
+        self._delta_scan = delta_scan
+        self.connection = duckdb.connect(config=settings)
+        self.connection.execute("SET TimeZone = 'UTC'")
+
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
+        """Answer a query as a list of dicts."""
+        with translated_errors():
+            cursor = self.connection.execute(sql, list(values))
+            names = [part[0] for part in cursor.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def row(self, sql: str, values: Sequence[Any] = ()) -> dict[str, Any]:
+        """Answer a query that has exactly one row."""
+        return self.rows(sql, values)[0]
+
+    def execute(self, sql: str) -> None:
+        with translated_errors():
+            self.connection.execute(sql)
+
+    def stream(self, sql: str) -> duckdb.DuckDBPyRelation:
+        """Give a query as a lazy relation: it crosses to delta-rs by the Arrow C stream, so memory stays flat."""
+        with translated_errors():
+            return self.connection.sql(sql)
+
+    def describe(self, sql: str) -> Schema:
+        """Say the columns of a query in Databricks types, without running it."""
+        rows = self.rows(f"DESCRIBE {sql}")
+        return Schema(tuple(Column(row["column_name"], databricks_type(row["column_type"])) for row in rows))
+
+    def delta(self, path: Path) -> str:
+        """Write the query that reads a Delta table from its Parquet files, with the engine that it was given for that."""
+        query = self._delta_scan(path) if self._delta_scan else ""
+        if not query:
+            raise UserError(f"{path} cannot be read as a Delta source", hint="partitions, deletion vectors and column mapping are beyond it")
+        return query
+
+    def copy(self, name: str, blocks: Iterable[bytes]) -> Path:
+        """Keep a copy of a file that DuckDB cannot read as it is, for as long as this session lives."""
+        folder = Path(mkdtemp(prefix="boathouse-"))
+        finalize(self, rmtree, folder, ignore_errors=True)
+        with (folder / name).open("wb") as file:
+            file.writelines(blocks)
+        return folder / name
+
+    def view(self, schema: str, table: str, sql: str) -> None:
+        """Name a query, so that SQL can say silver.customers."""
+        place = sql_name(schema, "duckdb")
+        self.execute(f"CREATE SCHEMA IF NOT EXISTS {place}")
+        self.execute(f"CREATE OR REPLACE VIEW {place}.{sql_name(table, 'duckdb')} AS {sql}")
+
+    def register(self, schema: str, table: str, arrow: Any) -> None:
+        """Copy Arrow data in under a name, for tables that DuckDB's Parquet reader cannot read as they are."""
+        place = sql_name(schema, "duckdb")
+        self.execute(f"CREATE SCHEMA IF NOT EXISTS {place}")
+        self.connection.register("arrow_data", arrow)
+        self.execute(f"CREATE OR REPLACE TABLE {place}.{sql_name(table, 'duckdb')} AS SELECT * FROM arrow_data")
+        self.connection.unregister("arrow_data")
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """Turn DuckDB's errors into ours: what the SQL or the data says is the user's, the rest is the engine's."""
+    try:
+        yield
+    except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.InternalException, duckdb.FatalException) as error:
+        raise EngineError(first_line(error)) from error
+    except duckdb.Error as error:
+        raise UserError(first_line(error)) from error
+
+
+def first_line(error: Exception) -> str:
+    """Keep the sentence of an engine's message that says what is wrong."""
+    return str(error).strip().split("\n", 1)[0]
