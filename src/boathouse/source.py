@@ -1,0 +1,76 @@
+"""Source: a raw file, or a folder of them, and how both engines read it to the same rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from boathouse.errors import SourceError, did_you_mean
+from boathouse.schema import Schema
+from boathouse.shelf import Shelf
+
+SOURCES = Shelf("sources", "source format")
+
+
+class Reader(Protocol):
+    """What a source may ask of the local engine."""
+
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]: ...
+
+    def describe(self, sql: str) -> Schema: ...
+
+    def delta(self, path: Path) -> str:
+        """Give a query that reads a Delta table."""
+        ...
+
+    def copy(self, name: str, blocks: Iterable[bytes]) -> Path:
+        """Keep a copy of a file that the engine cannot read as it is, for as long as the engine lives."""
+        ...
+
+
+class Source(BaseModel):
+    """What every source has: its format, where it stands, and how to read it in two hand-written forms."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: str
+    path: str = Field(description="a file, from the project's folder or absolute")
+    names: dict[str, str] = Field(default={}, description="column of the lake -> its name in the file, where they differ")
+
+    @classmethod
+    def suits(cls, path: Path) -> bool:
+        """Tell by the file's name whether it is of this format."""
+        raise NotImplementedError
+
+    @classmethod
+    def open(cls, path: Path, reader: Reader) -> tuple[Source, Schema]:
+        """Look at the file: how it has to be read, and its columns as the lake will name them."""
+        raise NotImplementedError
+
+    def sql(self, path: Path, schema: Schema, reader: Reader) -> str:
+        """Write the DuckDB query that reads the file as these columns."""
+        raise NotImplementedError
+
+    def pyspark(self, schema: Schema) -> str:
+        """Write the statement that reads SOURCE_PATH into `df` as these columns."""
+        raise NotImplementedError
+
+
+def find_source(path: Path, reader: Reader) -> tuple[Source, Schema]:
+    """Choose the format by the file's name, open the file, and say its columns."""
+    if not path.exists():
+        raise SourceError(f"{path}: there is no such file or folder", hint=_neighbours(path))
+    for name in SOURCES.names():
+        kind = SOURCES.member(name)
+        if issubclass(kind, Source) and kind.suits(path):
+            return kind.open(path, reader)
+    what = "a folder without a table in it" if path.is_dir() else f"of no known format (`{path.suffix or 'no suffix'}`)"
+    raise SourceError(f"{path} is {what}", hint=f"known are {', '.join(SOURCES.names())}")
+
+
+def _neighbours(path: Path) -> str:
+    known = [file.name for file in path.parent.iterdir()] if path.parent.is_dir() else []
+    return did_you_mean(path.name, known)

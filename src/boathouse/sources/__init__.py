@@ -1,0 +1,1 @@
+"""The formats of raw files: one file each, and `ls` is the list."""
