@@ -1,0 +1,212 @@
+"""Step: one repair or feature of a table, in two hand-written forms, with the examples that prove them equal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from textwrap import indent
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from boathouse.errors import StepError, UserError
+from boathouse.names import TableName, variable
+from boathouse.quoting import python_literal, python_text
+from boathouse.relation import Relation
+from boathouse.schema import Column, Schema, type_name
+from boathouse.shelf import Shelf
+
+STEPS = Shelf("steps", "step")
+
+ColumnName = Annotated[str, Field(min_length=1)]
+Columns = Annotated[list[ColumnName], Field(min_length=1)]
+Fit = Literal["run", "frozen"]
+Rows = list[dict[str, Any]]
+LINE = 120  # the width of a line of a notebook, as its formatter has it
+
+
+def _type_name(text: str) -> str:
+    try:
+        return type_name(text)
+    except UserError as error:
+        raise ValueError(str(error)) from error
+
+
+TypeName = Annotated[str, AfterValidator(_type_name)]
+
+
+@dataclass(frozen=True)
+class Example:
+    """Given these columns, the step makes those; a column is `name` or `name type`, rows compare as a multiset.
+
+    A good example separates the right answer from a nearly right one; `why` says which.
+    """
+
+    why: str
+    step: Step
+    given: dict[str, list[Any]]
+    then: dict[str, list[Any]]
+    others: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
+
+
+class Step(BaseModel):
+    """What every step has: its YAML name, and the same meaning as SQL, as PySpark and on a schema."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    step: str
+    because: str = Field(default="", description="why the step is here; a comment behind the line says the same")
+
+    def sql(self, table: Relation) -> str:
+        """Write one SELECT over the table, in the table's dialect."""
+        raise NotImplementedError
+
+    def pyspark(self, table: Relation) -> str:
+        """Write the statements that turn `df` into the new `df`, as a person would."""
+        raise NotImplementedError
+
+    def after(self, table: Relation) -> Schema:
+        """Say which columns the table has afterwards; a step that does not fit raises StepError or UnknownName."""
+        raise NotImplementedError
+
+    def title(self) -> str:
+        """Say in a few words what is done, as the comment of a notebook's cell."""
+        raise NotImplementedError
+
+    def reads(self) -> tuple[str, ...]:
+        """Name the other tables that are read, such as silver.plans."""
+        return ()
+
+    def expressions(self) -> tuple[str, ...]:
+        """Give the Databricks SQL that the user wrote in the step's fields."""
+        return ()
+
+    def touches(self) -> frozenset[str] | None:
+        """Name the columns that the step reads and writes, where it goes row by row and keeps all else; None: any."""
+        return None
+
+    def guard(self, table: Relation) -> str:
+        """Write a SELECT that counts what must not be there before the step runs, or nothing."""
+        del table
+        return ""
+
+    def guard_message(self) -> str:
+        """Say what is wrong where the guard counts anything."""
+        return ""
+
+    @classmethod
+    def examples(cls) -> Iterator[Example]:
+        """Give the examples that all forms of the step must make."""
+        raise NotImplementedError
+
+
+class FittedStep(Step):
+    """A step with numbers that are learnt from rows: recomputed in each run, or frozen when first run.
+
+    Numbers are what JSON and YAML hold: numbers, text, null, and dicts of them with text as keys. Dates, timestamps and
+    decimals are kept as text and cast back to their type, so that a notebook that writes them down needs no import.
+    """
+
+    fit: Fit | None = Field(default=None, description="run: learn in each run; frozen: keep the first; gold freezes by default")
+    fitted: dict[str, Any] | None = Field(default=None, description="the numbers, where they are frozen")
+
+    refit_each_run: ClassVar[bool] = True
+
+    def touches(self) -> frozenset[str] | None:
+        """All of them look at the columns that they name, and change no other; new ones the schema tells."""
+        named = (getattr(self, field, None) for field in ("column", "into", "target"))
+        return frozenset(name for name in named if name)
+
+    def learns(self) -> bool:
+        """Tell whether there is anything to learn; bounds, constants and categories that are given need no rows."""
+        return True
+
+    def fit_sql(self, table: Relation) -> str:
+        """Write the SELECT over `table.fitting` that learns the numbers."""
+        raise NotImplementedError
+
+    def learn(self, rows: Rows) -> dict[str, Any]:
+        """Make the numbers of the rows that fit_sql gave; by default its one row."""
+        return rows[0]
+
+    def pyspark_fit(self, table: Relation) -> str:
+        """Write the statements that learn the same numbers from `fitting`, into the variables of `numbers`."""
+        raise NotImplementedError
+
+    def numbers(self) -> dict[str, str]:
+        """Name the Python variable that holds each number: {"median": "median_age"}."""
+        raise NotImplementedError
+
+    def number(self, key: str) -> Any:
+        """Give a fitted number; asking before the step was fitted is a fault of ours."""
+        assert self.fitted is not None, f"{self.step} is not fitted"  # noqa: S101
+        return self.fitted[key]
+
+    def pyspark_numbers(self, table: Relation) -> str:
+        """Write the numbers down where they are frozen, and how to learn them where they are not."""
+        if self.fitted is not None:
+            return "\n".join(written_down(name, self.fitted[key]) for key, name in self.numbers().items())
+        return self.pyspark_fit(table)
+
+
+def named(key: str, column: str) -> str:
+    """Name a Python variable after what it holds: the median of Age is median_age."""
+    return variable(f"{key}_{column}")
+
+
+def written_down(name: str, value: Any) -> str:
+    """Write a number into a variable; a dict that is too long for a line has an entry a line."""
+    line = f"{name} = {python_literal(value)}"
+    if len(line) <= LINE or not isinstance(value, dict):
+        return line
+    entries = "".join(f"    {python_literal(key)}: {python_literal(item)},\n" for key, item in value.items())
+    return f"{name} = {{\n{entries}}}"
+
+
+def fitting_frame(table: Relation) -> str:
+    """Write the frame that numbers are fitted on: df, or the rows that fit_on chooses."""
+    return f"df.where({python_text(table.fit_on)})" if table.fit_on else "df"
+
+
+def with_column(name: str, expression: str) -> str:
+    """Write the statement that puts a column."""
+    return call("df = df.withColumn", [python_text(name), expression])
+
+
+def with_columns(columns: Mapping[str, str]) -> str:
+    """Write the statement that puts columns: withColumn for one, withColumns for more."""
+    if len(columns) == 1:
+        return with_column(*next(iter(columns.items())))
+    lines = "".join(f"    {python_text(name)}: {expression},\n" for name, expression in columns.items())
+    return f"df = df.withColumns({{\n{lines}}})"
+
+
+def call(function: str, arguments: Iterable[str]) -> str:
+    """Write a call as a formatter does: on one line where it fits, otherwise an argument a line."""
+    arguments = list(arguments)
+    line = f"{function}({', '.join(arguments)})"
+    if len(line) <= LINE and "\n" not in line:
+        return line
+    inside = "".join(f"{argument},\n" for argument in arguments)
+    return f"{function}(\n{indent(inside, '    ')})"
+
+
+def other_frame(table: str) -> str:
+    """Write how a notebook reads another table of the lake, by its constants CATALOG and SCHEMA."""
+    return f'spark.table(f"{{CATALOG}}.{{SCHEMA}}.{TableName.parse(table).flat}")'
+
+
+def free_name(wanted: str, taken: Iterable[str]) -> str:
+    """Make a column's name that is not there yet, in any case, for what is dropped again."""
+    names = {name.lower() for name in taken}
+    while wanted in names:
+        wanted = f"{wanted}_"
+    return wanted
+
+
+def expect(table: Relation, name: str, fits: Callable[[str], bool], wanted: str) -> Column:
+    """Give the column, if its type fits; otherwise an error that says what was wanted."""
+    column = table.schema[name]
+    if not fits(column.type):
+        raise StepError(f"`{name}` is {column.type}, and {wanted} is wanted", hint="cast it first")
+    return column

@@ -1,0 +1,136 @@
+"""Give columns another type; what does not fit becomes null."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from pydantic import Field
+
+from boathouse.casting import TIMESTAMP_TEXT, refuse_cast
+from boathouse.errors import StepError
+from boathouse.quoting import python_column, python_text
+from boathouse.relation import Relation
+from boathouse.schema import Schema
+from boathouse.step import ColumnName, Example, Step, TypeName, with_columns
+
+NAN, INFINITY = float("nan"), float("inf")
+
+
+class Cast(Step):
+    """Give columns another type; what does not fit becomes null.
+
+    It is Spark's try_cast, and casting.py has the differences. Text becomes a timestamp where it says a whole instant
+    (2024-01-05, 2024-01-05 10:11, 2024-01-05T10:11:12.5+02:00): Spark alone would read `10:00` as today's.
+    """
+
+    step: Literal["cast"] = "cast"
+    columns: dict[ColumnName, TypeName] = Field(
+        min_length=1, description="the new type of each column, in Databricks SQL words"
+    )
+
+    def title(self) -> str:
+        return "Type conversion: " + ", ".join(f"{name} to {kind}" for name, kind in self.columns.items())
+
+    def sql(self, table: Relation) -> str:
+        casts = {
+            name: table.cast(table.column(name), table.schema[name].type, kind) for name, kind in self.columns.items()
+        }
+        return table.select(casts)
+
+    def pyspark(self, table: Relation) -> str:
+        pairs = {name: (table.schema[name].type, kind) for name, kind in self.columns.items()}
+        casts = with_columns({name: _pyspark_cast(name, *pair) for name, pair in pairs.items()})
+        return f'instant = r"{TIMESTAMP_TEXT}"\n{casts}' if ("string", "timestamp") in pairs.values() else casts
+
+    def after(self, table: Relation) -> Schema:
+        schema = table.schema
+        for name, kind in self.columns.items():
+            try:
+                refuse_cast(table.schema[name].type, kind)
+            except StepError as error:
+                raise StepError(f"`{name}`: {error.message}", hint=error.hint) from None
+            schema = schema.put(name, kind)
+        return schema
+
+    @classmethod
+    def examples(cls) -> Iterator[Example]:
+        def example(why: str, kind: str, pairs: dict[Any, Any], source: str = "string") -> Example:
+            given, then = list(pairs), list(pairs.values())
+            return Example(why, cls(columns={"x": kind}), given={f"x {source}": given}, then={f"x {kind}": then})
+
+        at = datetime(2024, 1, 5, 10, 11, 12, tzinfo=UTC)
+        yield example(
+            "text with a fraction is no int, blanks around one do not matter, and what is too big is null", "int",
+            {"12": 12, " 12 ": 12, "\t-7\n": -7, "+3": 3, None: None} | dict.fromkeys(["12.7", "1e3", "0x1F", "", "n/a", "2147483648", "٣", "\xa01"]),
+        )  # fmt: skip
+        yield example(
+            "a double is cut to an int, not rounded",
+            "int",
+            {2.7: 2, -2.7: -2, 2.5: 2, NAN: None, INFINITY: None, 1e10: None, None: None},
+            "double",
+        )
+        yield example(
+            "a decimal is cut to an int, not rounded", "int", {Decimal("2.70"): 2, Decimal("-0.99"): 0}, "decimal(5,2)"
+        )
+        yield example(
+            "text becomes a double as Java reads one", "double",
+            {"1e3": 1000.0, ".5": 0.5, "5.": 5.0, "1d": 1.0, " 2 ": 2.0, "-0": 0.0, "1,5": None, "--1": None, "": None}
+            | {"NaN": NAN, "-inf": -INFINITY, "Infinity": INFINITY, "1e999": INFINITY},
+        )  # fmt: skip
+        yield example(
+            "a double too big for a float is infinite, not null",
+            "float",
+            {1e39: INFINITY, -1e39: -INFINITY, 0.5: 0.5, NAN: NAN},
+            "double",
+        )
+        yield example(
+            "2^63 is one too many, and becomes the greatest bigint as on Spark",
+            "bigint",
+            {2.0**63: 2**63 - 1, -(2.0**63): -(2**63), 2.0**64: None},
+            "double",
+        )
+        yield example(
+            "the decimal text of a double is rounded, half up, and not its binary value", "decimal(10,2)",
+            {1.005: Decimal("1.01"), 2.675: Decimal("2.68"), -0.005: Decimal("-0.01"), 99999999.994: Decimal("99999999.99"), 99999999.995: None, NAN: None},
+            "double",
+        )  # fmt: skip
+        yield example("a decimal with no digit before its point takes exponents too", "decimal(2,2)",
+                      {"1e-2": Decimal("0.01"), "123e-4": Decimal("0.01"), "1": None, "0.995": None})  # fmt: skip
+        yield example(
+            "true is 1, which has no room behind the point",
+            "decimal(2,2)",
+            {True: None, False: Decimal("0.00")},
+            "boolean",
+        )
+        yield example(
+            "a decimal is written with the 0 before its point",
+            "string",
+            {Decimal("0.50"): "0.50", Decimal("-0.05"): "-0.05"},
+            "decimal(2,2)",
+        )
+        yield example("yes and 1 are true, but on and 2 are nothing", "boolean",
+                      {"yes": True, " T ": True, "1": True, "no": False, "F": False, "0": False, "on": None, "2": None, "": None})  # fmt: skip
+        yield example(
+            "a date may be short or have a time behind it, but must exist", "date",
+            dict.fromkeys(["2024-01-05", "2024-1-5", " 2024-01-05 ", "2024-01-05T10:00"], date(2024, 1, 5))
+            | {"2024": date(2024, 1, 1), "2024-02": date(2024, 2, 1), "1582-10-10": date(1582, 10, 10)}
+            | dict.fromkeys(["2024-02-30", "2023-02-29", "2024/01/05", "05.01.2024", "24-01-05", "epoch", "infinity"]),
+        )  # fmt: skip
+        yield example(
+            "an instant is written in full: no time alone (Spark takes today), no region, no hour 24", "timestamp",
+            dict.fromkeys(["2024-01-05 10:11:12", "2024-01-05T10:11:12Z", "2024-01-05T12:11:12+02:00", "2024-01-05T11:11:12+01"], at)
+            | {"2024-01-05T10:11:12.1234569": at.replace(microsecond=123456), "2024-01-05": datetime(2024, 1, 5, tzinfo=UTC)}
+            | dict.fromkeys(["10:00", "2024-01-05 24:00:00", "2024-01-05 10:11:12 Europe/Berlin", "2024-01-05 10:11Z", "2024-02-30 10:00", ""]),
+        )  # fmt: skip
+        yield example("a timestamp as text has no zone and no zeros at its end", "string",
+                      {at: "2024-01-05 10:11:12", at.replace(microsecond=120000): "2024-01-05 10:11:12.12"}, "timestamp")  # fmt: skip
+
+
+def _pyspark_cast(name: str, source: str, kind: str) -> str:
+    x = python_column(name)
+    cast = f"{x}.try_cast({python_text(kind)})"
+    guarded = (source, kind) == ("string", "timestamp")
+    return f"F.when({x}.rlike(instant), {cast})" if guarded else cast
