@@ -1,0 +1,1 @@
+"""The probes: one question about a raw table in each file, and `ls` is the list."""
