@@ -1,0 +1,56 @@
+"""Pipeline: the tables of a project, each one file under tables/, as frozen data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from boathouse.errors import Place, UnknownName
+from boathouse.names import TableName
+from boathouse.schema import Schema
+from boathouse.source import Source
+from boathouse.step import Step
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What a table promises: its columns with their types, cast to at the end, and its key."""
+
+    columns: Schema | None = None
+    key: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: where its rows come from (a source, another table, or SQL), then its steps, then its contract."""
+
+    name: TableName
+    about: str = ""
+    source: Source | None = None  # bronze
+    columns: Schema | None = None  # bronze: the columns of the raw file
+    reads: TableName | None = None  # `.yml`: the table that the steps start from
+    sql: str = ""  # `.sql`: a SELECT in Databricks SQL over layer.table names
+    steps: tuple[Step, ...] = ()
+    contract: Contract = field(default_factory=Contract)
+    fit_on: str = ""  # a predicate: the rows that fitted steps learn from
+    file: str = ""
+    places: Mapping[str, Place] = field(default_factory=dict)  # "steps.0" -> where it stands
+
+    def place(self, name: str = "") -> Place | None:
+        return self.places.get(name) or self.places.get("")
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """All tables of a project by name."""
+
+    project: str
+    root: Path
+    tables: Mapping[TableName, Table]
+
+    def table(self, name: TableName) -> Table:
+        """Give a table; an unknown one is an error that offers the nearest."""
+        if name not in self.tables:
+            raise UnknownName("table", str(name), (str(known) for known in self.tables))
+        return self.tables[name]

@@ -1,0 +1,49 @@
+"""Query: answer a SELECT in Databricks SQL over the tables of the lake."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from boathouse.config import Project
+from boathouse.dialect import query_to_duckdb, tables_read
+from boathouse.engines import delta
+from boathouse.engines.duckdb import DuckDB
+from boathouse.errors import UnknownName, UserError
+from boathouse.names import LAYERS, TableName
+
+
+def query(project: Project, sql: str) -> list[dict[str, Any]]:
+    """Answer a SELECT; its tables are named layer.table."""
+    engine = DuckDB(delta_scan=delta.scan)
+    known = {str(name) for name in built(project)}
+    names = {name for name, _, _ in tables_read(sql)}
+    for name in names - known:
+        raise UnknownName("table", name, known, where="the lake")
+    schemas = {}
+    for name in names:
+        table = TableName.parse(name)
+        open_table(engine, project, table)
+        schemas[name] = engine.describe(f"SELECT * FROM {table.layer}.{table.table}")
+    return engine.rows(query_to_duckdb(sql, schemas))
+
+
+def open_table(engine: DuckDB, project: Project, table: TableName) -> None:
+    """Give a table of the lake its name in SQL, however its files have to be read."""
+    path = project.lake(table)
+    if not delta.exists(path):
+        raise UserError(f"{table} is not built yet", hint=f"type `boathouse run {table}`")
+    scan = delta.scan(path)
+    if scan:
+        engine.view(table.layer, table.table, scan)
+    else:
+        engine.register(table.layer, table.table, delta.arrow(path))
+
+
+def built(project: Project) -> list[TableName]:
+    """List the tables that the lake holds."""
+    return [
+        TableName(layer, folder.name)
+        for layer in LAYERS
+        for folder in sorted((project.root / "lake" / f"{project.config.name}_{layer}").glob("*"))
+        if delta.exists(folder)
+    ]

@@ -1,0 +1,171 @@
+"""Load the files under tables/ into a Pipeline; what is wrong is an error that names file, line and column."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from boathouse import yaml_file
+from boathouse.config import Project
+from boathouse.errors import FileError, Place, UserError
+from boathouse.names import IDENTIFIER, LAYERS, TableName
+from boathouse.pipeline import Contract, Pipeline, Table
+from boathouse.schema import Column, Schema, type_name
+from boathouse.source import SOURCES, Source
+from boathouse.step import STEPS, Step
+from boathouse.yaml_file import YamlText
+
+HEADER = re.compile(r"\s*/\*(.*?)\*/", re.DOTALL)
+
+
+class ContractText(BaseModel):
+    """contract: as it is written."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    key: tuple[str, ...] = Field(
+        default=(), description="the columns that name a row: never null together, never twice"
+    )
+    columns: dict[str, str] = Field(default={}, description="column -> type, `not null` where it has to be")
+
+
+class TableText(BaseModel):
+    """A table's file as it is written."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    about: str = Field(default="", description="one sentence: what a row is")
+    reads: str = Field(default="", description="the table that the steps start from, such as bronze.customers")
+    source: dict[str, Any] | None = Field(default=None, description="bronze: the raw file, its format first")
+    columns: dict[str, str] | None = Field(default=None, description="bronze: the raw file's columns, in its order")
+    steps: tuple[dict[str, Any], ...] = Field(
+        default=(), description="what is done, in order; see `boathouse docs steps`"
+    )
+    contract: ContractText = ContractText()
+    fit_on: str = Field(default="", description="a predicate: the rows that fitted steps learn from")
+
+
+def load(project: Project) -> Pipeline:
+    """Read every table of a project."""
+    tables: dict[TableName, Table] = {}
+    for file in sorted(project.tables.glob("*/*")):
+        if file.suffix in (".yml", ".sql") and not file.name.startswith("."):
+            table = load_table(file, project.root)
+            if table.name in tables:
+                raise FileError(f"{table.name} is there twice: {tables[table.name].file} and {table.file}")
+            tables[table.name] = table
+    return Pipeline(project.config.name, project.root, tables)
+
+
+def load_table(file: Path, root: Path) -> Table:
+    """Read one table's file; its folder is the layer and its stem the name."""
+    shown = str(file.relative_to(root))
+    layer, name = file.parent.name, file.stem
+    if layer not in LAYERS:
+        raise FileError(f"{shown}: the folder `{layer}` is no layer", hint=f"use {', '.join(LAYERS)}")
+    if not IDENTIFIER.fullmatch(name):
+        raise FileError(f"{shown}: `{name}` is no table name", hint="use letters, digits and underscores")
+    text, sql, sql_line = (
+        (*_sql_file(file, shown),) if file.suffix == ".sql" else (yaml_file.read(file, root=root), "", 0)
+    )
+    written = text.model(TableText)
+    if not sql and bool(written.reads) == (written.source is not None):
+        raise FileError("a table wants either `reads` or `source`", place=text.place())
+    if sql and (written.reads or written.source):
+        raise FileError("a .sql table says what it reads in its SELECT", place=text.place(("reads",)))
+    return _table(TableName(layer, name), written, text, sql, sql_line)
+
+
+def _table(name: TableName, written: TableText, text: YamlText, sql: str, sql_line: int) -> Table:
+    places = {"": text.place(), "reads": text.place(("reads",)), "contract": text.place(("contract",))}
+    places |= {f"steps.{at}": text.place(("steps", at)) for at in range(len(written.steps))}
+    if sql:
+        places["sql"] = Place(text.file, sql_line, 1, sql.splitlines()[0])
+    return Table(
+        name=name,
+        about=written.about,
+        source=_source(text) if written.source is not None else None,
+        columns=_schema(written.columns, text, ("columns",)) if written.columns is not None else None,
+        reads=_reads(written.reads, text) if written.reads else None,
+        sql=sql,
+        steps=tuple(_step(text, at) for at in range(len(written.steps))),
+        contract=Contract(
+            _schema(written.contract.columns, text, ("contract", "columns")) if written.contract.columns else None,
+            written.contract.key,
+        ),
+        fit_on=written.fit_on,
+        file=text.file,
+        places=places,
+    )
+
+
+def _sql_file(file: Path, shown: str) -> tuple[YamlText, str, int]:
+    """Split a .sql file into its leading YAML comment and its SELECT."""
+    try:
+        whole = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise FileError(f"{shown} is not UTF-8 text") from None
+    header = HEADER.match(whole)
+    yaml = header[1] if header else ""
+    lines_before = whole[: header.start(1)].count("\n") if header else 0
+    rest = whole[header.end() if header else 0 :]
+    sql = rest.strip().rstrip(";").rstrip()
+    if not sql:
+        raise FileError(f"{shown} holds no SELECT")
+    start = whole.index(sql, header.end() if header else 0)
+    text = yaml_file.parse(yaml, shown, first_line=1 + lines_before)
+    if text.data is None:
+        text = yaml_file.parse("{}", shown)
+    return text, sql, whole[:start].count("\n") + 1
+
+
+def _step(text: YamlText, at: int) -> Step:
+    path = ("steps", at)
+    word = text.at(path).get("step")
+    if not isinstance(word, str):
+        raise FileError("a step wants `step: name`", place=text.place(path), hint=f"one of {', '.join(STEPS.names())}")
+    try:
+        kind = STEPS.member(word)
+    except UserError as error:
+        raise error.at(text.place((*path, "step"))) from None
+    step: Step = text.model(kind, path)
+    because = text.comments.get(path, "")
+    return step.model_copy(update={"because": because}) if because and not step.because else step
+
+
+def _source(text: YamlText) -> Source:
+    word = text.at(("source",)).get("format")
+    if not isinstance(word, str):
+        raise FileError(
+            "a source wants `format`", place=text.place(("source",)), hint=f"one of {', '.join(SOURCES.names())}"
+        )
+    try:
+        kind = SOURCES.member(word)
+    except UserError as error:
+        raise error.at(text.place(("source", "format"))) from None
+    source: Source = text.model(kind, ("source",))
+    return source
+
+
+def _reads(written: str, text: YamlText) -> TableName:
+    try:
+        return TableName.parse(written)
+    except UserError as error:
+        raise error.at(text.place(("reads",))) from None
+
+
+def _schema(columns: dict[str, str], text: YamlText, path: tuple[str, ...]) -> Schema:
+    made = []
+    for name, written in columns.items():
+        kind = re.sub(r"\s+not\s+null\s*$", "", written, flags=re.IGNORECASE)
+        try:
+            made.append(Column(name, type_name(kind), nullable=kind == written))
+        except UserError as error:
+            raise error.at(text.place((*path, name))) from None
+    try:
+        return Schema(tuple(made))
+    except UserError as error:
+        raise error.at(text.place(path)) from None

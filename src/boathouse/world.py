@@ -1,0 +1,55 @@
+"""World: what planning asks of the disk and the local engine; metadata only, never rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from boathouse import fitted as fitted_file
+from boathouse.config import Project
+from boathouse.duckdb_types import duckdb_type
+from boathouse.engines import delta
+from boathouse.engines.duckdb import DuckDB
+from boathouse.fitted import Fitted
+from boathouse.names import TableName
+from boathouse.pipeline import Table
+from boathouse.quoting import sql_name
+from boathouse.schema import Schema
+
+FINGERPRINT = "boathouse.fingerprint"
+
+
+@dataclass(frozen=True)
+class World:
+    """The questions: a raw file's columns, a SELECT's columns, what a table was built from, the numbers it was frozen with."""
+
+    open_source: Callable[[Table], Schema]
+    describe: Callable[[str, Mapping[str, Schema]], Schema]
+    built: Callable[[TableName], str | None]  # a table's fingerprint; None where it was never built
+    fitted: Fitted
+
+
+def look(project: Project) -> World:
+    """Answer the questions from a project's folder."""
+
+    def open_source(table: Table) -> Schema:
+        assert table.source is not None  # noqa: S101 - only asked of bronze
+        return type(table.source).open(project.source(table.source.path), DuckDB(delta_scan=delta.scan))[1]
+
+    def built(name: TableName) -> str | None:
+        path = project.lake(name)
+        return str(delta.last_commit(path).get(FINGERPRINT, "")) if delta.exists(path) else None
+
+    return World(open_source, describe, built, fitted_file.load(project.fitted))
+
+
+def describe(select: str, schemas: Mapping[str, Schema]) -> Schema:
+    """Say the columns of a DuckDB SELECT over empty tables of these schemas."""
+    engine = DuckDB()
+    for name, schema in schemas.items():
+        layer, _, table = name.partition(".")
+        columns = [
+            f"CAST(NULL AS {duckdb_type(column.type)}) AS {sql_name(column.name, 'duckdb')}" for column in schema
+        ]
+        engine.view(layer, table, f"SELECT {', '.join(columns)} WHERE FALSE")
+    return engine.describe(select)
