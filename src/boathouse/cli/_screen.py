@@ -1,0 +1,94 @@
+"""What a person sees: tables and progress by rich, or one JSON document on stdout."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import click
+
+from boathouse.names import TableName
+
+
+def project_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --project and --json, which every verb has."""
+    command = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")(command)
+    folder = click.Path(file_okay=False, path_type=Path)
+    return click.option(
+        "--project", type=folder, default=Path(), help="The project's folder; by default the one around here."
+    )(command)
+
+
+def answer(document: Any) -> None:
+    """Print the JSON document of a verb."""
+    click.echo(json.dumps(document, default=plain, ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def plain(value: Any) -> Any:
+    """Make JSON of what the verbs give."""
+    if isinstance(value, (TableName, Path, Decimal)):
+        return str(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in fields(value)}
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return value.hex()
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+def finite(value: Any) -> Any:
+    """Write NaN and infinities as text: JSON has no word for them."""
+    if isinstance(value, float) and (value != value or abs(value) == float("inf")):  # noqa: PLR0124 - NaN is not itself
+        return str(value)
+    if isinstance(value, dict):
+        return {key: finite(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [finite(inner) for inner in value]
+    return value
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Sequence[str] = ()) -> None:
+    """Print rows under headings; numbers to the right."""
+    from rich import box
+    from rich.table import Table
+
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for column in columns:
+        made.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    for row in rows:
+        made.add_row(*(_cell(value) for value in row))
+    console().print(made)
+
+
+def console(*, stderr: bool = False) -> Any:
+    """Give rich's console; it honours NO_COLOR, and is wide where nobody looks."""
+    from rich.console import Console
+
+    wide = None if (sys.stderr if stderr else sys.stdout).isatty() or "COLUMNS" in os.environ else 140
+    return Console(stderr=stderr, highlight=False, width=wide)
+
+
+def _cell(value: Any) -> Any:
+    from rich.text import Text
+
+    return value if isinstance(value, Text) else Text("" if value is None else str(value))
+
+
+def progress(line: str) -> None:
+    """Say on stderr what goes on."""
+    click.echo(line, err=True)
+
+
+def next_step(*lines: str) -> None:
+    """End by saying what to type next."""
+    click.echo()
+    for line in lines:
+        click.echo(f"  {line}")

@@ -1,0 +1,38 @@
+"""Show what would be built, in which order, and why; nothing is touched."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from boathouse.cli import _screen
+
+
+@click.command()
+@_screen.project_option
+def command(project: Path, *, as_json: bool) -> None:
+    """Show what would be built, in which order, and why; nothing is touched."""
+    from boathouse.workbench import Workbench
+
+    plan = Workbench(project).plan()
+    if as_json:
+        _screen.answer({
+            "tables": [
+                {"table": action.name, "why": action.why, "reads": [str(name) for name in action.reads], "fingerprint": action.fingerprint,
+                 "steps": [stage.step.title() for stage in action.stages], "columns": action.schema.types, "unproven": list(action.unproven)}
+                for action in plan.actions
+            ],
+        })  # fmt: skip
+        return
+    _screen.table(
+        ("table", "why", "reads", "steps", "columns", ""),
+        [
+            (a.name, a.why, ", ".join(map(str, a.reads)) or (a.table.source.path if a.table.source else ""), len(a.stages), len(a.schema),
+             f"unproven: {', '.join(a.unproven)}" if a.unproven else "")
+            for a in plan.actions
+        ],
+        right=("steps", "columns"),
+    )  # fmt: skip
+    _screen.next_step("boathouse run                    build it")
+    click.echo()

@@ -1,0 +1,34 @@
+"""Run an export on local Spark and Delta, and compare every table with the run's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from boathouse.cli import _screen
+from boathouse.errors import CheckFailed
+
+
+@click.command()
+@click.argument("target", default="databricks")
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), help="Where the export is; by default dist/TARGET."
+)
+@_screen.project_option
+def command(target: str, out: Path | None, project: Path, *, as_json: bool) -> None:
+    """Run an export on local Spark and Delta, and compare every table with the run's."""
+    from boathouse.workbench import Workbench
+
+    proof = Workbench(project).prove(target, out=out, say=_screen.progress)
+    if as_json:
+        _screen.answer(_screen.finite(proof.to_dict()))
+    else:
+        _screen.table(
+            ("table", "verdict", "rows here", "rows on Spark", ""),
+            [(t.table, t.verdict, t.rows_local, t.rows_spark, t.why) for t in proof.tables],
+            right=("rows here", "rows on Spark"),
+        )
+        click.echo(f"\n{proof.summary}\nThe report: {proof.report}")
+    if not proof.proven:
+        raise CheckFailed("not every table is proven", hint=f"read {proof.report}")

@@ -1,0 +1,25 @@
+"""Answer a SELECT in Databricks SQL over the tables of the lake."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from boathouse.cli import _screen
+
+
+@click.command()
+@click.argument("sql")
+@_screen.project_option
+def command(sql: str, project: Path, *, as_json: bool) -> None:
+    """Answer a SELECT in Databricks SQL over the tables of the lake, such as silver.customers."""
+    from boathouse.workbench import Workbench
+
+    rows = Workbench(project).query(sql)
+    if as_json:
+        _screen.answer(_screen.finite(rows))
+    elif rows:
+        _screen.table(list(rows[0]), [list(row.values()) for row in rows])
+    else:
+        click.echo("no rows")

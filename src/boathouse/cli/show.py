@@ -1,0 +1,38 @@
+"""Show a table: its columns and its first rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from boathouse.cli import _screen
+
+MANY = 12
+
+
+@click.command()
+@click.argument("table")
+@click.option("--rows", default=5, show_default=True, type=click.IntRange(0, 1000), help="How many rows.")
+@_screen.project_option
+def command(table: str, rows: int, project: Path, *, as_json: bool) -> None:
+    """Show a table: its columns and its first rows."""
+    from boathouse.names import TableName
+    from boathouse.workbench import Workbench
+
+    bench = Workbench(project)
+    name = TableName.parse(table)
+    count = bench.query(f"SELECT count(*) AS n FROM {name}")[0]["n"]
+    sample = bench.query(f"SELECT * FROM {name} LIMIT {rows}")
+    if as_json:
+        _screen.answer(_screen.finite({"table": name, "rows": count, "sample": sample}))
+        return
+    click.echo(f"{name}: {count:,} rows")
+    if sample and len(sample[0]) <= MANY:
+        _screen.table(list(sample[0]), [list(row.values()) for row in sample])
+    elif sample:
+        columns = list(sample[0])
+        _screen.table(
+            ("column", *(f"row {at + 1}" for at in range(len(sample)))),
+            [(c, *(row[c] for row in sample)) for c in columns],
+        )

@@ -1,0 +1,86 @@
+"""Reference: pages and schemas that follow from the code itself, so that they cannot be out of date."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from boathouse import yaml_file
+from boathouse.errors import UnknownName
+from boathouse.source import SOURCES
+from boathouse.step import STEPS, Example
+from boathouse.table_load import TableText
+
+SHELVES = {"steps": STEPS, "sources": SOURCES}
+
+
+def page(name: str) -> str:
+    """Write the page of a step: what it does, its fields, and its examples as tables."""
+    if name not in STEPS.names():
+        raise UnknownName("page", name, (*SHELVES, *STEPS.names()))
+    kind: Any = STEPS.member(name)
+    lines = [f"# {name}", "", kind.__doc__.strip().split("\n\n")[0], ""]
+    lines += ["| field | type | default | |", "|---|---|---|---|"]
+    for field, info in kind.model_fields.items():
+        if field not in ("step", "because", "fitted"):
+            default = "required" if info.is_required() else f"`{info.default}`"
+            lines.append(
+                f"| `{info.alias or field}` | {_type(kind, field)} | {default} | {_cell(info.description or '')} |"
+            )
+    for example in kind.examples():
+        lines += ["", f"**{example.why}**", "", *_example(example)]
+    return "\n".join(lines) + "\n"
+
+
+def index() -> str:
+    """List every step and source format with its first sentence."""
+    lines: list[str] = []
+    for title, shelf in SHELVES.items():
+        lines += [f"## {title}", "", *(f"- `{name}`: {shelf.summary(name)}" for name in shelf.names()), ""]
+    return "\n".join(lines)
+
+
+def table_schema() -> dict[str, Any]:
+    """Give the JSON schema of the files under tables/, for editors that complete and check YAML."""
+    schema = TableText.model_json_schema()
+    definitions: dict[str, Any] = schema.setdefault("$defs", {})
+    schema["title"] = "A table of a Boathouse project"
+    schema["properties"]["steps"]["items"] = {
+        "oneOf": [_member(STEPS.member(name), definitions, "step", name) for name in STEPS.names()]
+    }
+    schema["properties"]["source"] = {
+        "oneOf": [_member(SOURCES.member(name), definitions, "format", name) for name in SOURCES.names()]
+    }
+    return schema
+
+
+def _member(kind: Any, definitions: dict[str, Any], word: str, name: str) -> dict[str, Any]:
+    schema: dict[str, Any] = kind.model_json_schema()
+    definitions.update(schema.pop("$defs", {}))
+    schema["required"] = sorted({*schema.get("required", []), word})
+    schema["properties"][word] = {"const": name}
+    definitions[kind.__name__] = schema
+    return {"$ref": f"#/$defs/{kind.__name__}"}
+
+
+def _type(kind: Any, field: str) -> str:
+    schema = kind.model_json_schema()["properties"].get(kind.model_fields[field].alias or field, {})
+    words = schema.get("enum") or ([schema["const"]] if "const" in schema else None)
+    return " \\| ".join(map(str, words)) if words else str(schema.get("type", "any"))
+
+
+def _example(example: Example) -> list[str]:
+    step = example.step.model_dump(mode="json", exclude_defaults=True, by_alias=True)
+    text = yaml_file.dump([{"step": example.step.step, **step}]).rstrip()
+    lines = ["```yaml", text, "```", ""]
+    for title, frame in (("given", example.given), *example.others.items(), ("then", example.then)):
+        lines += [f"{title}:", "", f"| {' | '.join(_cell(key) for key in frame)} |", f"|{'---|' * len(frame)}"]
+        lines += [
+            f"| {' | '.join(_cell('NULL' if value is None else value) for value in row)} |"
+            for row in zip(*frame.values(), strict=True)
+        ]
+        lines.append("")
+    return lines
+
+
+def _cell(value: Any) -> str:
+    return str(value).replace("|", "\\|").replace("\n", "⏎")

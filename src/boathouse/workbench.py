@@ -1,0 +1,119 @@
+"""Workbench: a project and the verbs on it, the functions that the command line, agents and pages call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from boathouse import config
+from boathouse.config import Project
+from boathouse.errors import UserError
+from boathouse.names import TableName
+
+if TYPE_CHECKING:
+    from boathouse.advise import Advice
+    from boathouse.plan import Plan
+    from boathouse.probe import MultiFindings
+    from boathouse.proof import Proof
+    from boathouse.run import Progress, Run
+
+Say = Callable[[str], None]
+
+
+def silent(line: str) -> None:
+    """Say nothing."""
+
+
+class Workbench:
+    """The verbs on one project: explore, advise, plan, run, show, query, export, prove."""
+
+    def __init__(self, folder: Path | str = ".") -> None:
+        self.project: Project = config.find(Path(folder))
+
+    # The heavy packages are imported in each verb: `plan` should not pay for what only `prove` needs.
+
+    def explore(self, paths: Iterable[Path | str], *, target: str = "", say: Say = silent) -> MultiFindings:
+        """Look at raw files and write what is found in them to findings/."""
+        from boathouse import explore as exploring
+        from boathouse import findings_file
+
+        found = exploring.explore(
+            [Path(path) for path in paths], self._engine(), target=target or None, on_progress=say
+        )
+        findings_file.save(found, self.project.findings, self.project.root)
+        return found
+
+    def advise(self, accept: Iterable[str] = (), *, reject: Iterable[str] = ()) -> Advice:
+        """Recommend steps for what was found; write accepted ones into the files under tables/."""
+        from boathouse import advice_file, advise, findings_file, table_file
+
+        found = findings_file.load(self.project.findings)
+        advice = advice_file.merge(advise.advise(found), self.project.advice)
+        accepted, rejected = list(accept), list(reject)
+        advice = advise.accept(advice, accepted, reject=rejected)
+        if accepted or rejected or any(each.accepted for each in advice.recommendations):
+            table_file.write_tables(advise.tables_of(advice, found), self.project.root)
+        advice_file.save(advice, self.project.advice)
+        return advice
+
+    def plan(self) -> Plan:
+        """Order the tables, check every step against its columns, and say what would be built and why."""
+        from boathouse import table_load, world
+        from boathouse.plan import plan
+
+        pipeline = table_load.load(self.project)
+        if not pipeline.tables:
+            raise UserError(
+                f"{self.project.tables} holds no tables yet",
+                hint="type `boathouse explore PATHS`, then `boathouse advise --accept all`",
+            )
+        return plan(pipeline, world.look(self.project))
+
+    def run(self, tables: Iterable[str] = (), *, engine: str = "duckdb", on_table: Progress | None = None) -> Run:
+        """Build the tables, all or the named ones, as Delta tables under lake/."""
+        from boathouse.plan import only
+
+        plan = self.plan()
+        names = [TableName.parse(name) for name in tables]
+        plan = only(plan, names) if names else plan
+        told: dict[str, Any] = {"on_table": on_table} if on_table else {}
+        if engine == "spark":
+            from boathouse.spark_run import run_on_spark
+
+            return run_on_spark(plan, self.project, **told)
+        from boathouse.run import run
+
+        return run(plan, self.project, **told)
+
+    def export(
+        self, target: str = "databricks", *, out: Path | None = None, catalog: str = "", schema: str = ""
+    ) -> list[Path]:
+        """Write the pipeline as files for another platform, by default under dist/TARGET."""
+        from boathouse.exports import write
+
+        return write(
+            self.plan(),
+            target,
+            out or self.project.dist(target),
+            catalog or self.project.config.catalog,
+            schema or self.project.config.name,
+        )
+
+    def prove(self, target: str = "databricks", *, out: Path | None = None, say: Say = silent) -> Proof:
+        """Run an export on local Spark and Delta, and compare every table with the run's."""
+        from boathouse.proof import prove
+
+        return prove(self.plan(), self.project, target, out or self.project.dist(target), say=say)
+
+    def query(self, sql: str) -> list[dict[str, Any]]:
+        """Answer a SELECT in Databricks SQL over the tables of the lake."""
+        from boathouse.query import query
+
+        return query(self.project, sql)
+
+    def _engine(self) -> Any:
+        from boathouse.engines import delta
+        from boathouse.engines.duckdb import DuckDB
+
+        return DuckDB(delta_scan=delta.scan)
