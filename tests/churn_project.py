@@ -32,7 +32,7 @@ reads: bronze.customers
 steps:
   - {step: cast, columns: {customer_id: bigint, age: int, monthly_charges: double, signed_up: date}}
   - {step: dedupe, key: [customer_id], latest_by: signed_up}  # because: duplicates 1 key is there twice
-  - {step: normalize_text, columns: [plan], case: lower}
+  - {step: map_values, column: plan, values: {Basic: basic, PRO: pro, 'PRO ': pro}}
   - {step: fill_nulls, column: age, using: median}  # because: nulls.age 16.7 %
   - {step: cap_outliers, column: monthly_charges}
 contract:

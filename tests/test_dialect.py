@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlglot import exp
 
@@ -226,6 +226,7 @@ def test_a_query_with_a_mistake_says_what_to_do(sql: str, error: type[UserError]
 # ---- names and texts that want to be SQL -----------------------------------------------------------------------------------
 
 
+@settings(deadline=None)  # a fresh DuckDB may take its time on a busy machine
 @given(
     st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\0"), max_size=20)
     | st.sampled_from(["'; --", "\\'", "\\", '"', "`", "''", "a/*b", "$1", "\\u0041"])
@@ -236,6 +237,7 @@ def test_a_text_stays_a_text(text: str) -> None:
     assert connection.sql(f"SELECT {written} AS v").fetchall() == [(text,)]
 
 
+@settings(deadline=None)  # a fresh DuckDB may take its time on a busy machine
 @given(st.text(alphabet=st.sampled_from("ab '\"`;-\\/*.$?()"), min_size=1, max_size=8))
 def test_a_name_stays_a_name(name: str) -> None:
     connection = duckdb.connect()

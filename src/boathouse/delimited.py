@@ -125,7 +125,8 @@ class Delimited(Source):
             options["maxColumns"] = str(len(schema))
         columns = ", ".join(f"{sql_name(name, 'databricks')} STRING" for name in schema.names)
         lines = [f'.option("{key}", {value})' for key, value in options.items()]
-        written = indent(call(".schema", [python_text(columns)]), "    ").lstrip()
+        text = python_text(columns)
+        written = f".schema({text})" if len(text) < 107 else f".schema(\n        {text}\n    )"  # 120 a line
         body = "\n    ".join(['spark.read.format("csv")', *lines, written, ".load(SOURCE_PATH)"])
         return f"df = (\n    {body}\n)"
 

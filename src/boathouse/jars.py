@@ -91,7 +91,9 @@ def _fetch(package: str, folder: Path, maven: str) -> None:
         done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - no text of a user in it
         if done.returncode or not any(made.glob("delta-spark*.jar")):
             said = (done.stdout + done.stderr).strip().splitlines()
-            raise EngineError(f"Maven could not fetch {package}: {said[0] if said else 'it said nothing'}", hint=how_to_get_jars())
+            raise EngineError(
+                f"Maven could not fetch {package}: {said[0] if said else 'it said nothing'}", hint=how_to_get_jars()
+            )
         if not folder.exists():  # another process may have been faster
             made.rename(folder)
 
@@ -106,7 +108,9 @@ def find_java() -> str:
     java = shutil.which("java", path=str(Path(home) / "bin")) if home else shutil.which("java")
     install = f"install a full Java {JAVA_NEEDED} or 21 (Debian, Ubuntu: apt-get install openjdk-17-jre-headless)"
     if java is None:
-        raise EngineError(f"JAVA_HOME is {home}, which has no Java" if home else "Spark needs Java, and there is none", hint=install)
+        raise EngineError(
+            f"JAVA_HOME is {home}, which has no Java" if home else "Spark needs Java, and there is none", hint=install
+        )
     said = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr  # noqa: S603 - found by us
     found = re.search(r'version "(\d+)', said)
     if found is None or int(found[1]) < JAVA_NEEDED:

@@ -177,8 +177,8 @@ def with_columns(columns: Mapping[str, str]) -> str:
     """Write the statement that puts columns: withColumn for one, withColumns for more."""
     if len(columns) == 1:
         return with_column(*next(iter(columns.items())))
-    lines = "".join(f"    {python_text(name)}: {expression},\n" for name, expression in columns.items())
-    return f"df = df.withColumns({{\n{lines}}})"
+    lines = "".join(f"        {python_text(name)}: {expression},\n" for name, expression in columns.items())
+    return f"df = df.withColumns(\n    {{\n{lines}    }}\n)"
 
 
 def call(function: str, arguments: Iterable[str]) -> str:

@@ -59,7 +59,9 @@ class Spark:
 
     def create_schema(self, schema: str, location: Path) -> None:
         """Make a schema whose tables stand in a folder of ours; `schema` is an identifier."""
-        self.session.sql(f"CREATE SCHEMA IF NOT EXISTS {LOCAL_CATALOG}.{schema} LOCATION {sql_text(str(location), 'databricks')}")
+        self.session.sql(
+            f"CREATE SCHEMA IF NOT EXISTS {LOCAL_CATALOG}.{schema} LOCATION {sql_text(str(location), 'databricks')}"
+        )
 
     def drop_schema(self, schema: str) -> None:
         self.session.sql(f"DROP SCHEMA IF EXISTS {LOCAL_CATALOG}.{schema} CASCADE")
@@ -67,7 +69,9 @@ class Spark:
     def adopt_table(self, schema: str, table: str, location: Path) -> None:
         """Give a Delta table that stands in a folder a name; both names are identifiers."""
         name = f"{LOCAL_CATALOG}.{schema}.{table}"
-        self.session.sql(f"CREATE TABLE IF NOT EXISTS {name} USING delta LOCATION {sql_text(str(location), 'databricks')}")
+        self.session.sql(
+            f"CREATE TABLE IF NOT EXISTS {name} USING delta LOCATION {sql_text(str(location), 'databricks')}"
+        )
 
     def note(self, text: str) -> None:
         """Have every commit from now on carry a note."""
@@ -117,7 +121,9 @@ def _connect(remote: str) -> Any:
     try:
         return SparkSession.builder.remote(remote).getOrCreate()
     except ImportError as error:
-        raise EngineError(f"Spark Connect wants more packages: {sentence(error)}", hint="pip install 'pyspark[connect]'") from error
+        raise EngineError(
+            f"Spark Connect wants more packages: {sentence(error)}", hint="pip install 'pyspark[connect]'"
+        ) from error
     except Exception as error:
         raise EngineError(f"SPARK_REMOTE is {remote}, and it does not answer: {sentence(error)}") from error
 

@@ -1,0 +1,205 @@
+"""Cells: an action as PySpark text, as a person would write it in a notebook."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from boathouse.dialect import tables_read
+from boathouse.names import TableName
+from boathouse.plan import Action, Stage
+from boathouse.quoting import python_column, python_text, spark_reference
+from boathouse.step import LINE, call, free_name, other_frame
+
+# What the cells may import, by the name they use it under. Nothing of ours: the text stands alone on Databricks.
+IMPORTS = {
+    "F": "from pyspark.sql import functions as F",
+    "T": "from pyspark.sql import types as T",
+    "Window": "from pyspark.sql.window import Window",
+    "Decimal": "from decimal import Decimal",
+    "date": "from datetime import date",
+    "datetime": "from datetime import datetime",
+    "math": "import math",
+    "reduce": "from functools import reduce",
+    "DeltaTable": "from delta.tables import DeltaTable",
+    **{
+        name: f"from pyspark.ml.feature import {name}"
+        for name in (
+            "Bucketizer",
+            "Imputer",
+            "MinMaxScaler",
+            "OneHotEncoder",
+            "StandardScaler",
+            "StringIndexer",
+            "VectorAssembler",
+        )
+    },
+}
+STANDARD = ("datetime", "decimal", "functools", "math")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a notebook: what it does in a few words, why, and its statements."""
+
+    title: str
+    comment: str
+    code: str
+
+    @property
+    def text(self) -> str:
+        """The cell as it is written: its comments, then its code."""
+        comments = [f"# {line}" for line in lines_of(self.title, self.comment)]
+        return "\n".join([*comments, self.code])
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Where the cells read and write: one schema of a catalog, and the raw file."""
+
+    catalog: str
+    schema: str
+    source_path: str = ""  # bronze
+    location: str = ""  # the folder of the table's files, where the catalog is not to choose it
+
+
+def cells(action: Action, to: Destination) -> tuple[Cell, ...]:
+    """Write an action as cells: imports, configuration, read, one for each step, the final cast, the contract, the write."""
+    body = [_configuration(action, to), _read(action), *map(_step, action.stages)]
+    if action.final_cast:
+        body.append(_final_cast(action))
+    if _promises(action):
+        body.append(_contract(action))
+    body.append(_write(action, to))
+    imports = import_lines(cell.code for cell in body)
+    return (Cell("", "", "\n".join(imports)), *body) if imports else tuple(body)
+
+
+def landing(path: str, catalog: str, schema: str) -> str:
+    """Say where a raw file lies on Databricks: in the volume `landing` of the pipeline's schema."""
+    return f"/Volumes/{catalog}/{schema}/landing/{PurePosixPath(path.replace(chr(92), '/')).name}"
+
+
+def _configuration(action: Action, to: Destination) -> Cell:
+    constants = {"CATALOG": to.catalog, "SCHEMA": to.schema}
+    if action.table.source is not None:
+        constants["SOURCE_PATH"] = to.source_path
+    return Cell("Configuration", "", "\n".join(f"{name} = {python_text(value)}" for name, value in constants.items()))
+
+
+def _read(action: Action) -> Cell:
+    table = action.table
+    if table.source is not None:
+        return Cell("Read source data", "", table.source.pyspark(action.start))
+    if table.sql:
+        names = dict.fromkeys(name for name, _, _ in tables_read(table.sql))
+        return Cell(
+            f"Select from {', '.join(names)}" if names else "Select", "", f"df = spark.sql({sql_text(table.sql)})"
+        )
+    assert table.reads is not None  # noqa: S101 - the loader sees to it
+    return Cell(f"Read {table.reads}", "", f"df = {other_frame(str(table.reads))}")
+
+
+def _step(stage: Stage) -> Cell:
+    because = f"because: {stage.step.because}" if stage.step.because else ""
+    return Cell(stage.step.title(), because, stage.step.pyspark(replace(stage.table, name="df", dialect="databricks")))
+
+
+def _final_cast(action: Action) -> Cell:
+    columns = [f"    {python_column(column.name)}.cast({python_text(column.type)})," for column in action.schema]
+    why = (
+        "Final cast: the columns that the contract promises"
+        if action.table.contract.columns
+        else "Final cast: the columns of the plan"
+    )
+    return Cell(why, "", "\n".join(["df = df.select(", *columns, ")"]))
+
+
+def _promises(action: Action) -> bool:
+    return bool(action.table.contract.key) or any(not column.nullable for column in action.schema)
+
+
+def _contract(action: Action) -> Cell:
+    """Look for one row that breaks the contract before anything is written; all its promises are one Spark job."""
+    key, never = action.table.contract.key, [column.name for column in action.schema if not column.nullable]
+    null = " | ".join(f"{python_column(name)}.isNull()" for name in never)
+    said = [f"{', '.join(key)} is there once"] if key else []
+    said += [f"{', '.join(never)} never NULL"] if never else []
+    rows = free_name("rows", key)
+    counts = [
+        f'F.count(F.lit(1)).alias("{rows}")',
+        *([f'F.count_if({null}).alias("{free_name("nulls", key)}")'] if null else []),
+    ]
+    keys = ", ".join(python_text(spark_reference(name)) for name in key)
+    beyond = f"{rows} > 1" + (f" OR {free_name('nulls', key)} > 0" if null else "")
+    lines = [f"broken = df.where({null}).first()"]
+    if key:
+        lines = [call(f"promised = df.groupBy({keys}).agg", counts), f'broken = promised.where("{beyond}").first()']
+    lines += [
+        "if broken is not None:",
+        f'    raise ValueError(f"the contract of {action.name} does not hold: {{broken}}")',
+    ]
+    return Cell(f"Contract: {'; '.join(said)}", "", "\n".join(lines))
+
+
+def _write(action: Action, to: Destination) -> Cell:
+    options = f'.option("path", {python_text(to.location)})' if to.location else ""
+    start = f'df.write.format("delta").mode("overwrite").option("overwriteSchema", "true"){options}.saveAsTable('
+    name = f'f"{{CATALOG}}.{{SCHEMA}}.{action.name.flat}"'
+    short = f"{start}{name})"
+    return Cell("Write to Delta table", "", short if len(short) <= LINE else f"{start}\n    {name}\n)")
+
+
+def sql_text(sql: str) -> str:
+    """Write a user's SELECT as Python text whose tables are three-level names; all else stays as it was written."""
+    reads = sorted(tables_read(sql), key=lambda read: read[1])
+    if not reads:
+        return f'"""\n{_escaped(sql)}\n"""'
+    parts, at = [], 0
+    for name, start, end in reads:
+        parts += [_escaped(sql[at:start], braces=True), f"{{CATALOG}}.{{SCHEMA}}.{TableName.parse(name).flat}"]
+        at = end
+    return f'f"""\n{"".join(parts)}{_escaped(sql[at:], braces=True)}\n"""'
+
+
+def _escaped(text: str, *, braces: bool = False) -> str:
+    """Escape what a triple-quoted string would read: backslashes, quotes, braces, and a notebook's own marks."""
+    text = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    text = text.replace("{", "{{").replace("}", "}}") if braces else text
+    text = text.replace("\r\n", "\n").replace("\r", "\\r").replace("\0", "\\x00")
+    return re.sub(r"^#", r"\\x23", text, flags=re.MULTILINE)
+
+
+def lines_of(*texts: str) -> Iterator[str]:
+    """Split comments into lines, none of which Databricks reads as the start of a cell or as a magic."""
+    for text in texts:
+        for line in text.splitlines():
+            yield f"- {line}" if re.match(r"\s*(COMMAND|MAGIC|DBTITLE)\b", line) else line
+
+
+def import_lines(codes: Iterable[str]) -> list[str]:
+    """Write the imports for the names that the cells use and do not make, as a formatter sorts them."""
+    known = set(dir(builtins))
+    used: set[str] = set()
+    for code in codes:
+        names = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)]
+        known |= {node.id for node in names if isinstance(node.ctx, ast.Store)}
+        used |= {node.id for node in names if isinstance(node.ctx, ast.Load)}
+    lines = _merged(IMPORTS[name] for name in sorted(used - known, key=str.lower) if name in IMPORTS)
+    standard = [line for line in lines if line.split()[1].split(".")[0] in STANDARD]
+    others = [line for line in lines if line not in standard]
+    return [*standard, *([""] if standard and others else []), *others]
+
+
+def _merged(lines: Iterable[str]) -> list[str]:
+    """Join `from a import b` and `from a import c` into one line."""
+    merged: dict[str, list[str]] = {}
+    for line in lines:
+        module, _, name = line.partition(" import ")
+        merged.setdefault(module, []).append(name)
+    whole = [f"{module} import {', '.join(names)}" if names != [""] else module for module, names in merged.items()]
+    return sorted(whole, key=lambda line: (line.startswith("from"), line.split()[1]))

@@ -1,0 +1,75 @@
+"""Spark run: build the tables of a plan by the cells that a notebook holds, locally or at SPARK_REMOTE."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from boathouse.cells import Cell, Destination, cells
+from boathouse.config import Project
+from boathouse.engines import delta, spark
+from boathouse.errors import UserError
+from boathouse.exports.databricks import source_paths
+from boathouse.plan import Action, Plan
+from boathouse.run import Progress, Run, TableRun, build_each
+from boathouse.world import FINGERPRINT
+
+SCHEMA = "boathouse_run"  # local: only names, for the tables stand in the lake
+
+
+def run_on_spark(plan: Plan, project: Project, *, on_table: Progress = lambda _action, _done: None) -> Run:
+    """Build every table of the plan on Spark: into the project's lake, or into the catalog of SPARK_REMOTE."""
+    with spark.session() as engine:
+        if engine.remote:
+            return build_each(plan, RemoteLake(plan, project, engine).build, on_table)
+        with tempfile.TemporaryDirectory(prefix="boathouse-run-") as folder:
+            engine.create_schema(SCHEMA, Path(folder))
+            try:
+                return build_each(plan, SparkLake(project, engine).build, on_table)
+            finally:
+                engine.drop_schema(SCHEMA)
+
+
+@dataclass(frozen=True)
+class SparkLake:
+    """The Delta tables of a project's folder, under names that a local Spark knows."""
+
+    project: Project
+    engine: spark.Spark
+
+    def build(self, action: Action, run_id: str) -> TableRun:
+        clock = time.perf_counter()
+        for name in action.reads:
+            if not delta.exists(self.project.lake(name)):
+                raise UserError(f"{name} is not built yet", hint=f"type `boathouse run {name}`")
+            self.engine.adopt_table(SCHEMA, name.flat, self.project.lake(name))
+        path, source = self.project.lake(action.name), action.table.source
+        raw = str(self.project.source(source.path)) if source else ""
+        self.engine.note(json.dumps({"boathouse.run": run_id, FINGERPRINT: action.fingerprint}))
+        self.engine.run_cells(pairs(cells(action, Destination(spark.LOCAL_CATALOG, SCHEMA, raw, str(path)))))
+        return TableRun(action.name, delta.row_count(path), delta.version(path), time.perf_counter() - clock, str(path))
+
+
+@dataclass(frozen=True)
+class RemoteLake:
+    """The tables of the project's catalog and schema, where SPARK_REMOTE says; raw files lie in its landing volume."""
+
+    plan: Plan
+    project: Project
+    engine: spark.Spark
+
+    def build(self, action: Action, run_id: str) -> TableRun:
+        del run_id  # a shared cluster may refuse the setting that carries notes
+        clock, config = time.perf_counter(), self.project.config
+        raw = source_paths(self.plan, config.catalog, config.name).get(action.name.flat, "")
+        self.engine.run_cells(pairs(cells(action, Destination(config.catalog, config.name, raw))))
+        table = f"{config.catalog}.{config.name}.{action.name.flat}"
+        version, rows = self.engine.history(table)
+        return TableRun(action.name, rows, version, time.perf_counter() - clock, table)
+
+
+def pairs(found: tuple[Cell, ...]) -> list[tuple[str, str]]:
+    return [(cell.title or "Imports", cell.code) for cell in found]
