@@ -92,13 +92,15 @@ class Workbench:
         """Write the pipeline as files for another platform, by default under dist/TARGET."""
         from boathouse.exports import write
 
-        return write(
-            self.plan(),
-            target,
-            out or self.project.dist(target),
-            catalog or self.project.config.catalog,
-            schema or self.project.config.name,
-        )
+        config = self.project.config
+        where = (out or self.project.dist(target), catalog or config.catalog, schema or config.name)
+        return write(self.plan(), target, *where, findings=self.findings())
+
+    def findings(self) -> MultiFindings | None:
+        """Read what explore found, if it was asked."""
+        from boathouse import findings_file
+
+        return findings_file.load(self.project.findings) if self.project.findings.is_dir() else None
 
     def prove(self, target: str = "databricks", *, out: Path | None = None, say: Say = silent) -> Proof:
         """Run an export on local Spark and Delta, and compare every table with the run's."""
