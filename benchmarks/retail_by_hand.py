@@ -43,7 +43,10 @@ SILVER = {
 WINDOW = """
     count(DISTINCT basket_id) FILTER (transaction_timestamp >= '{start}') AS basket_id_count_distinct_{days}d,
     count(DISTINCT product_id) FILTER (transaction_timestamp >= '{start}') AS product_id_count_distinct_{days}d,
-    coalesce(sum(sales_value) FILTER (transaction_timestamp >= '{start}'), 0) AS sales_value_sum_{days}d,"""
+    CAST(
+        coalesce(sum(CAST(sales_value AS DECIMAL(10, 2))) FILTER (transaction_timestamp >= '{start}'), 0)
+        AS DECIMAL(20, 2)
+    ) AS sales_value_sum_{days}d,"""
 GOLD = {
     "churn_label": """
         SELECT household_id, max(transaction_timestamp) < '2017-10-01' AS churned
