@@ -1,6 +1,7 @@
 # make demo    the main job on real data, in demo/          make prove     everything that needs Spark (Java 17 or 21)
 # make test    what is checked at every change, no Java     make bench     how fast, as ratios
 # make check   format, lint, types and imports alone        make fuzz N=1000   random dirty files through random pipelines
+# make docs    the reference under docs/, from the code
 
 PYTHON ?= python3
 N ?= 20
@@ -9,7 +10,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo spark test prove fuzz bench check format clean
+.PHONY: help demo spark test prove fuzz bench check format docs clean
 
 help:
 	@sed '/^$$/,$$d; s/^# //' Makefile
@@ -62,6 +63,9 @@ check: .venv/has-test
 format: .venv/has-test
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+docs: .venv/has-test
+	$(BIN)/boathouse docs --out docs/reference
 
 clean:
 	rm -rf .venv demo dist build

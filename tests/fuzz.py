@@ -2,20 +2,22 @@
 
     python tests/fuzz.py 1000 [first seed]
 
-A pipeline is made of the steps' own examples, their columns exchanged for random ones that the step accepts; so a new step
-is fuzzed without a line here. The first pipeline that differs is printed whole: file, steps, both tables.
+A pipeline that differs is printed whole: file, steps, what only one engine has. One that an engine refuses (a key that
+is there twice, a number that overflows in a user's expression) has to be refused by the other for the same reason.
 """
 
 from __future__ import annotations
 
-import random
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from typing import Any
 
 import pyarrow as pa
 
@@ -26,278 +28,200 @@ from boathouse.errors import CheckFailed, UserError
 from boathouse.relation import Relation
 from boathouse.schema import Schema
 from boathouse.sources.csv import Csv
-from boathouse.step import STEPS, Example, FittedStep, Step
+from boathouse.step import STEPS, FittedStep, Step
 from boathouse.steps.cast import Cast
-from examples import difference, split_key, types_of
-from renaming import named_columns, rename_step
+from examples import difference, types_of
+from fuzz_pipelines import OTHER, TYPES, Case, make
 
 CATALOG, SCHEMA = "main", "fuzz"
-OTHER = "silver.other"
-TYPES = {
-    "id": "int", "n": "bigint", "amount": "double", "fee": "decimal(10,2)", "share": "double", "name": "string", "code": "string",
-    "day": "date", "at": "timestamp", "flag": "boolean", "nothing": "string", "void": "double",
-}  # fmt: skip
-VALUES: Mapping[str, list[str]] = {
-    "int": ["0", "1", "2", "3", "-7", "2147483647", " 12 ", "12.7", "x", ""],
-    "bigint": ["0", "1", "1", "5", "-3", "9007199254740993", "", "1e3"],
-    "double": ["0", "-0.0", "1.5", "2.5", "-2.5", "1e-7", "100", "1e10", "NaN", "nan", "", "abc", "0.1", "0.2", "0.3"],
-    "decimal(10,2)": ["0", "1.10", "2.345", "2.355", "-1.005", "99999999.99", "", "1e2", "free"],
-    "string": ["a", "A", " a", "b ", "", "?", "N/A", "é", "ß", "it's", 'q"q', "back\\slash", "{x}", "a,b", "100%", "\t tab", "NULL", "日本"],
-    "date": ["2024-01-31", "2024-02-29", "2023-02-29", "31/12/2023", "1/2/24", "1969-12-31", "0001-01-01", "", "soon"],
-    "timestamp": ["2024-01-31 10:00:00", "2024-01-31T10:00:00Z", "2024-02-29 23:59:59.123456", "2024-03-10", "", "never", "2024-01-01 00:00:00"],
-    "boolean": ["true", "False", "yes", "N", "1", "0", "", "maybe"],
-}  # fmt: skip
+CAST = Cast(columns={name: kind for name, kind in TYPES.items() if kind != "string"})
+# What Spark raises where rows do not fit, and where a notebook's own check says no; all else is a fault of the text.
+ROWS_REFUSED = ("PySparkException", "ArithmeticException", "NumberFormatException", "DateTimeException", "SparkRuntimeException")
 
 
 @dataclass(frozen=True)
-class Case:
-    """One random pipeline: two raw files, the casts that make them tables, and steps that fit the columns."""
+class Outcome:
+    """How a case went: what it is, and how the engines differ, if they do."""
 
-    seed: int
-    file: Path
-    other: Path
-    steps: tuple[Step, ...]
-    fit_on: str
+    case: Case
+    differs: str
+    refused: bool = False
 
 
-# ---- making a pipeline ------------------------------------------------------------------------------------------------
+class Refused(Exception):
+    """The rows are refused, for a reason that both engines should have."""
 
 
-def make(seed: int, folder: Path) -> Case:
-    """Make the pipeline of a seed."""
-    chance = random.Random(seed)
-    file, other = folder / f"{seed}.csv", folder / f"{seed}_other.csv"
-    write_file(file, chance, rows=chance.choice([1, 2, 5, 20, 40]))
-    write_file(other, chance, rows=chance.choice([1, 3, 10]), distinct="id")
-    fit_on = chance.choice(["", "", "", "id > 0", "flag"])
-    return Case(seed, file, other, tuple(random_steps(chance, fit_on)), fit_on)
+# ---- DuckDB ------------------------------------------------------------------------------------------------------------
 
 
-def write_file(file: Path, chance: random.Random, *, rows: int, distinct: str = "") -> None:
-    lines = [",".join(TYPES)]
-    for row in range(rows):
-        cells = {name: "" if name in ("nothing", "void") else dirty(kind, chance) for name, kind in TYPES.items()}
-        cells |= {distinct: str(row)} if distinct else {}
-        lines.append(
-            ",".join(
-                '"' + cell.replace('"', '""') + '"' if set(cell) & set(',"\n') else cell for cell in cells.values()
-            )
-        )
-    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+def on_duckdb(case: Case) -> pa.Table:
+    """Run the SQL of the steps, as run.py does."""
+    engine = DuckDB(delta_scan=delta.scan, threads=1)
+    if case.joins:
+        chain = started(case.other, engine)
+        engine.execute("CREATE SCHEMA silver")
+        engine.execute(f"CREATE TABLE {OTHER} AS {chain.query(f'SELECT * FROM {chain.name}')}")
+    chain = started(case.file, engine)
+    schema = case.relation("").schema
+    for step in case.steps:
+        relation = case.relation(chain.name, schema=schema)
+        chain.add(learnt(step, relation, chain).sql(relation))
+        schema = step.after(relation)
+    made: pa.Table = engine.stream(chain.query(f"SELECT * FROM {chain.name}")).to_arrow_table()
+    return made
 
 
-def dirty(kind: str, chance: random.Random) -> str:
-    if kind == "double" and chance.random() < 0.3:
-        return repr(round(chance.uniform(-1000, 1000), chance.randint(0, 6)))
-    return chance.choice(VALUES[kind])
+def learnt(step: Step, relation: Relation, chain: Chain) -> Step:
+    """Ask the step's guard, and learn its numbers, of the rows so far."""
+    guard = step.guard(relation)
+    if guard and next(iter(chain.engine.row(chain.query(guard)).values())):
+        raise CheckFailed(step.guard_message())
+    if not isinstance(step, FittedStep) or not step.learns():
+        return step
+    rows = chain.engine.rows(chain.query(step.fit_sql(relation)))
+    return step.model_copy(update={"fitted": step.learn(rows)})
 
 
-def random_steps(chance: random.Random, fit_on: str) -> Iterator[Step]:
-    """Choose steps that the columns admit, two to six in a row; the schema goes along."""
-    schema = Schema.from_types(TYPES)
-    left = chance.randint(2, 6)
-    for _ in range(200):
-        relation = Relation("df", schema, others={OTHER: Schema.from_types(TYPES)}, fit_on=fit_on)
-        step = random_step(chance, schema)
-        try:
-            after = step.after(relation) if step else None
-            fits = after is not None and (not fit_on or {"id", "flag"} <= set(after.names)) and len(after)
-        except UserError:
-            continue
-        if step and after and fits:
-            yield step
-            schema, left = after, left - 1
-        if not left:
-            return
+def started(file: Path, engine: DuckDB) -> Chain:
+    """Read a raw file, and give its columns their types."""
+    source, schema = opened(file, engine)
+    chain = Chain(engine, source.sql(file, schema, engine))
+    chain.add(CAST.sql(Relation(chain.name, schema)))
+    return chain
 
 
-def random_step(chance: random.Random, schema: Schema) -> Step | None:
-    """Take an example's step, exchange its columns for random ones, and some of its choices for others."""
-    kind: Any = STEPS.member(chance.choice(STEPS.names()))
-    examples: list[Example] = list(kind.examples())
-    example = chance.choice(examples)
-    step = example.step
-    step = step.model_copy(update={"fitted": None, "fit": None}) if isinstance(step, FittedStep) else step
-    names = {name: random_column(chance, schema, example, name) for name in named_columns(step)}
-    try:
-        fields = rename_step(step, names).model_dump()
-        for name, info in kind.model_fields.items():
-            if get_origin(info.annotation) is not None and name in fields and chance.random() < 0.3:
-                fields[name] = other_choice(info.annotation, fields[name], chance)
-        if step.reads():
-            fields |= {
-                "with": OTHER,
-                "prefix": "other_",
-                "on": [
-                    chance.choice([name for name in ("id", "name", "day") if name in schema] or list(schema.names[:1]))
-                ],
-                "columns": [],
-            }
-        return kind.model_validate({key: value for key, value in fields.items() if key in accepted(kind)})  # type: ignore[no-any-return]
-    except (UserError, ValueError):
-        return None
-
-
-def random_column(chance: random.Random, schema: Schema, example: Example, name: str) -> str:
-    """Choose a column, mostly one of the type that the example has there."""
-    kinds = dict(split_key(key, values) for key, values in example.given.items())
-    alike = [column.name for column in schema if column.type == kinds.get(name)]
-    return chance.choice(alike if alike and chance.random() < 0.9 else schema.names)
-
-
-def accepted(kind: Any) -> set[str]:
-    """Name the keys that a step's YAML may have; a Python keyword such as `with` is an alias there."""
-    return {info.alias or name for name, info in kind.model_fields.items()}
-
-
-def other_choice(annotation: Any, value: Any, chance: random.Random) -> Any:
-    """Choose another word where the field has a closed list of them."""
-    words = [word for word in get_args(annotation) if isinstance(word, str)]
-    return chance.choice(words) if words and isinstance(value, str) else value
-
-
-# ---- running it on both engines -----------------------------------------------------------------------------------------
-
-
-def bronze(file: Path, engine: DuckDB) -> tuple[Csv, Schema]:
+def opened(file: Path, engine: Any) -> tuple[Csv, Schema]:
     source, schema = Csv.open(file, engine)
     assert isinstance(source, Csv)
     return source, schema
 
 
-def on_duckdb(case: Case, engine: DuckDB) -> pa.Table:
-    engine.execute("CREATE SCHEMA IF NOT EXISTS silver")
-    source, schema = bronze(case.other, engine)
-    chain = Chain(engine, source.sql(case.other, schema, engine))
-    chain.add(cast_step().sql(Relation(chain.name, schema)))
-    engine.execute(f"CREATE OR REPLACE TABLE silver.other AS {chain.query(f'SELECT * FROM {chain.name}')}")
-    source, schema = bronze(case.file, engine)
-    chain = Chain(engine, source.sql(case.file, schema, engine))
-    chain.add(cast_step().sql(Relation(chain.name, schema)))
-    relation = Relation(
-        chain.name, Schema.from_types(TYPES), others={OTHER: Schema.from_types(TYPES)}, fit_on=case.fit_on
-    )
-    for step in case.steps:
-        relation = relation_named(relation, chain.name)
-        if step.guard(relation) and next(iter(engine.row(chain.query(step.guard(relation))).values())):
-            raise CheckFailed(step.guard_message())
-        learnt = step
-        if isinstance(step, FittedStep) and step.learns():
-            learnt = step.model_copy(update={"fitted": step.learn(engine.rows(chain.query(step.fit_sql(relation))))})
-        chain.add(learnt.sql(relation))
-        relation = relation_named(relation, chain.name, step.after(relation))
-    made: pa.Table = engine.stream(chain.query(f"SELECT * FROM {chain.name}")).to_arrow_table()
-    return made
+# ---- Spark -------------------------------------------------------------------------------------------------------------
 
 
-def relation_named(relation: Relation, name: str, schema: Schema | None = None) -> Relation:
-    return Relation(name, schema or relation.schema, relation.dialect, others=relation.others, fit_on=relation.fit_on)
-
-
-def cast_step() -> Step:
-    return Cast(columns={name: kind for name, kind in TYPES.items() if kind != "string"})
-
-
-class Spark:
+class Tables:
     """What a notebook calls spark, where the tables of the case are not saved but held."""
 
     def __init__(self, session: Any) -> None:
         self.session = session
-        self.tables: dict[str, Any] = {}
+        self.held: dict[str, Any] = {}
 
     def table(self, name: str) -> Any:
-        return self.tables[name]
+        return self.held[name]
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.session, name)
 
 
-def on_spark(case: Case, session: Any, engine: DuckDB) -> pa.Table:
+def on_spark(case: Case, session: Any) -> pa.Table:
+    """Run the text that a notebook holds."""
     from pyspark.sql import Window
     from pyspark.sql import functions as F  # noqa: N812 - as every notebook has it
 
-    spark = Spark(session)
+    spark = Tables(session)
     scope: dict[str, Any] = {"spark": spark, "F": F, "Window": Window, "CATALOG": CATALOG, "SCHEMA": SCHEMA}
-    schemas = Schema.from_types(TYPES)
-    read(case.other, scope, engine)
-    spark.tables[f"{CATALOG}.{SCHEMA}.silver_other"] = scope["df"]
-    read(case.file, scope, engine)
-    relation = Relation("df", schemas, "databricks", others={OTHER: schemas}, fit_on=case.fit_on)
+    if case.joins:
+        read(case.other, scope)
+        spark.held[f"{CATALOG}.{SCHEMA}.{OTHER.replace('.', '_')}"] = scope["df"]
+    read(case.file, scope)
+    schema = case.relation("").schema
     for step in case.steps:
+        relation = case.relation("df", "databricks", schema)
         execute(step.pyspark(relation), scope)
-        relation = relation_named(relation, "df", step.after(relation))
+        schema = step.after(relation)
     made: pa.Table = scope["df"].toArrow()
     return made
 
 
-def read(file: Path, scope: dict[str, Any], engine: DuckDB) -> None:
-    source, schema = bronze(file, engine)
+def read(file: Path, scope: dict[str, Any]) -> None:
+    source, schema = opened(file, None)
     scope["SOURCE_PATH"] = str(file)
     execute(source.pyspark(schema), scope)
-    execute(cast_step().pyspark(Relation("df", schema, "databricks")), scope)
+    execute(CAST.pyspark(Relation("df", schema, "databricks")), scope)
 
 
 def execute(code: str, scope: dict[str, Any]) -> None:
     exec(compile(code, "<notebook>", "exec"), scope)  # noqa: S102 - the point of it
 
 
-# ---- comparing -----------------------------------------------------------------------------------------------------------
+# ---- both --------------------------------------------------------------------------------------------------------------
 
 
-def differs(case: Case, session: Any) -> str:
-    """Say how the two tables of a case differ, or nothing; where one engine refuses the rows, the other has to as well."""
-    engine = DuckDB(delta_scan=delta.scan)
+def outcome(case: Case, session: Any) -> Outcome:
+    """Run a case on both engines, and say how the tables or the refusals differ."""
+    here, there = attempted(partial(on_duckdb, case)), attempted(partial(on_spark, case, session))
+    if isinstance(here, Refused) or isinstance(there, Refused):
+        return Outcome(case, refusals_differ(here, there), refused=True)
+    return Outcome(case, tables_differ(here, there))
+
+
+def attempted(make_table: Callable[[], pa.Table]) -> pa.Table | Refused:
+    """Make a table, or say why its rows are refused; a fault of the text or of ours is let through."""
     try:
-        here = on_duckdb(case, engine)
-    except Exception as error:  # noqa: BLE001 - a guard, or a value that the user's expression cannot take
-        return refused_on_spark(case, session, engine, error)
-    try:
-        there = on_spark(case, session, engine)
-    except Exception as error:  # noqa: BLE001 - any failure of Spark is a difference
-        return f"Spark fails: {str(error)[:2000]}"
+        return make_table()
+    except (CheckFailed, UserError) as error:
+        return Refused(error.message)
+    except ValueError as error:
+        return Refused(str(error))
+    except Exception as error:
+        if any(cls.__name__ in ROWS_REFUSED for cls in type(error).__mro__):
+            return Refused(str(error).splitlines()[0])
+        raise
+
+
+def tables_differ(here: pa.Table, there: pa.Table) -> str:
+    """Say how two tables differ: in names, types and order of columns, or in rows, counted."""
     if list(types_of(here).items()) != list(types_of(there).items()):
         return f"schema\n  DuckDB {types_of(here)}\n  Spark  {types_of(there)}"
     missing, extra = difference(here.to_pylist(), there.to_pylist())
     return "".join([f"only DuckDB: {row}\n" for row in missing[:5]] + [f"only Spark:  {row}\n" for row in extra[:5]])
 
 
-def refused_on_spark(case: Case, session: Any, engine: DuckDB, error: Exception) -> str:
-    try:
-        on_spark(case, session, engine)
-    except Exception:  # noqa: BLE001 - that Spark refuses is what has to be seen
-        return ""
-    return f"DuckDB refuses ({error}) and Spark does not"
+def refusals_differ(here: pa.Table | Refused, there: pa.Table | Refused) -> str:
+    """Say how refusals differ: only one engine refuses, or for another reason.
+
+    Engines word their errors differently; the checks that a notebook holds are word for word those of the run.
+    """
+    one, other = (str(side) if isinstance(side, Refused) else "" for side in (here, there))
+    checked = "holds a key" in one + other
+    same = one and other and (other in one if checked else True)
+    return "" if same else f"DuckDB {f'refuses: {one}' if one else 'takes it'}\nSpark  {f'refuses: {other}' if other else 'takes it'}"
 
 
-def told(case: Case, difference_: str) -> str:
+def told(found: Outcome) -> str:
+    case = found.case
     steps = "\n".join(f"  - {step.model_dump(exclude_defaults=True) | {'step': step.step}}" for step in case.steps)
-    return f"seed {case.seed}, fit_on {case.fit_on!r}\n{steps}\n{case.file.read_text(encoding='utf-8')}\n{difference_}"
+    return f"seed {case.seed}, fit_on {case.fit_on!r}\n{steps}\n{case.file.read_text(encoding='utf-8')}\n{found.differs}"
 
 
-def fuzz(count: int, session: Any, first: int = 0) -> list[str]:
-    """Try that many pipelines; give what differs, told in full."""
-    faults = []
-    with tempfile.TemporaryDirectory() as folder:
-        for seed in range(first, first + count):
-            case = make(seed, Path(folder))
-            found = differs(case, session)
-            if found:
-                faults.append(told(case, found))
-                sys.stderr.write(f"{faults[-1]}\n\n")
-            if (seed + 1 - first) % 50 == 0:
-                sys.stderr.write(f"{seed + 1 - first} pipelines, {len(faults)} different\n")
-    return faults
+def fuzz(count: int, session: Any, first: int = 0, say: Callable[[str], Any] = lambda _text: None) -> list[Outcome]:
+    """Try that many pipelines, two at a time: while Spark plans one it computes the other."""
+    outcomes: list[Outcome] = []
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(2) as pool:
+        cases = (make(seed, Path(folder)) for seed in range(first, first + count))
+        for found in pool.map(partial(outcome, session=session), cases):
+            outcomes.append(found)
+            if found.differs:
+                say(f"{told(found)}\n\n")
+            if len(outcomes) % 50 == 0:
+                say(f"{len(outcomes)} pipelines, {sum(bool(one.differs) for one in outcomes)} different\n")
+    return outcomes
 
 
 def main() -> int:
     from boathouse.engines.spark import session
 
     count, first = int(sys.argv[1]) if len(sys.argv) > 1 else 100, int(sys.argv[2]) if len(sys.argv) > 2 else 0
-    started = time.perf_counter()
-    with session() as spark:
-        faults = fuzz(count, spark.session, first)
-    print(f"{count - len(faults)} of {count} pipelines equal on Spark, {time.perf_counter() - started:.0f} s")  # noqa: T201
-    return 1 if faults else 0
+    clock = time.perf_counter()
+    with session(local=True) as spark:
+        outcomes = fuzz(count, spark.session, first, say=sys.stderr.write)
+    equal = sum(not found.differs for found in outcomes)
+    tried = Counter(step.step for found in outcomes for step in found.case.steps)
+    print("  ".join(f"{name} {tried[name]}" for name in STEPS.names()))  # noqa: T201
+    print(f"{sum(found.refused for found in outcomes)} were refused by both engines")  # noqa: T201
+    print(f"{equal} of {count} pipelines equal on Spark, {time.perf_counter() - clock:.0f} s")  # noqa: T201
+    return 0 if equal == count else 1
 
 
 if __name__ == "__main__":

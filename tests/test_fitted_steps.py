@@ -22,7 +22,7 @@ from examples import Tables, as_pyspark, difference, fitted, frame, types_of
 EXAMPLES = [
     pytest.param(example, id=f"{name}: {example.why}")
     for name in STEPS.names()
-    for example in STEPS.member(name).examples()  # type: ignore[attr-defined]
+    for example in STEPS.member(name).examples()
     if isinstance(example.step, FittedStep)
 ]
 
@@ -78,7 +78,7 @@ def test_spark_learns_from_the_same_rows(step: FittedStep, spark: Any) -> None:
     here = engine.stream(bound.sql(relation)).to_arrow_table()
     scope = {"df": frame(Tables.of(TRAINING).given, spark), "F": F}
     exec(step.pyspark(replace(relation, dialect="databricks")), scope)  # noqa: S102 - the point of the test
-    there = scope["df"].toArrow()  # type: ignore[attr-defined]
+    there = scope["df"].toArrow()
     assert types_of(there) == types_of(here)
     assert difference(here.to_pylist(), there.to_pylist()) == ([], [])
 
@@ -96,7 +96,7 @@ def test_a_frozen_step_meets_new_categories(spark: Any) -> None:
     codes["target"] = ({"rates": {"a": 1.0}, "prior": 0.25}, 0.25)
     for method, (numbers, unseen) in codes.items():
         target = "y" if method == "target" else None
-        step = Encode(column="k", method=method, target=target, fitted=numbers)  # type: ignore[arg-type]
+        step = Encode(column="k", method=method, target=target, fitted=numbers)
         example = Example("new", step, given={"k": ["new", None], "y": [1, 1]}, then={})
         made = as_pyspark(example, spark).to_pydict()["k"]
         tables, engine = Tables.of(example), DuckDB()

@@ -347,7 +347,7 @@ def test_a_delta_table_is_the_same_on_spark(lake_table: Path, spark: Any) -> Non
 def test_a_member_is_named_as_its_file_and_says_what_it_is(name: str) -> None:
     member = SOURCES.member(name)
     assert issubclass(member, Source)
-    assert member(path="raw").format == name  # type: ignore[call-arg]  # each member has its own default
+    assert member(path="raw").format == name  # each member has its own default
     assert SOURCES.summary(name).endswith(".")
 
 

@@ -28,7 +28,7 @@ TABLE = Relation("df", CUSTOMERS, others={"silver.plans": PLANS})
 
 
 def made(step: str, **fields: Any) -> Step:
-    result = STEPS.member(step).model_validate(fields)  # type: ignore[attr-defined]
+    result = STEPS.member(step).model_validate(fields)
     assert isinstance(result, Step)
     return result
 

@@ -75,7 +75,6 @@ class DatabricksExporter:
         self,
         registry: RecommendationRegistry,
         findings: object = None,
-        *,
         catalog: str = "main",
         schema: str = "default",
     ) -> None:
@@ -108,7 +107,6 @@ class PipelineDocGenerator:
         self,
         registry: RecommendationRegistry,
         findings: object = None,
-        *,
         catalog: str = "main",
         schema: str = "default",
     ) -> None:

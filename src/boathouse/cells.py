@@ -69,26 +69,38 @@ class Destination:
 
 def cells(action: Action, to: Destination) -> tuple[Cell, ...]:
     """Write an action as cells: imports, configuration, read, one for each step, the final cast, the contract, the write."""
-    body = [_configuration(action, to), _read(action), *map(_step, action.stages)]
+    return with_imports([configuration(to, reads_file=action.table.source is not None), *body(action, to)])
+
+
+def with_imports(cells: Iterable[Cell]) -> tuple[Cell, ...]:
+    """Put the imports that cells need before them."""
+    cells = tuple(cells)
+    imports = import_lines(cell.code for cell in cells)
+    return (Cell("", "", "\n".join(imports)), *cells) if imports else cells
+
+
+def configuration(to: Destination, *, reads_file: bool = False) -> Cell:
+    """Write the constants that a notebook's other cells speak of, which whoever runs it elsewhere changes."""
+    constants = {"CATALOG": to.catalog, "SCHEMA": to.schema}
+    if reads_file:
+        constants["SOURCE_PATH"] = to.source_path
+    return Cell("Configuration", "", "\n".join(f"{name} = {python_text(value)}" for name, value in constants.items()))
+
+
+def body(action: Action, to: Destination) -> Iterator[Cell]:
+    """Write the cells of one table, from read to write; they rely on the imports and the configuration."""
+    yield _read(action)
+    yield from map(_step, action.stages)
     if action.final_cast:
-        body.append(_final_cast(action))
+        yield _final_cast(action)
     if _promises(action):
-        body.append(_contract(action))
-    body.append(_write(action, to))
-    imports = import_lines(cell.code for cell in body)
-    return (Cell("", "", "\n".join(imports)), *body) if imports else tuple(body)
+        yield _contract(action)
+    yield _write(action, to)
 
 
 def landing(path: str, catalog: str, schema: str) -> str:
     """Say where a raw file lies on Databricks: in the volume `landing` of the pipeline's schema."""
     return f"/Volumes/{catalog}/{schema}/landing/{PurePosixPath(path.replace(chr(92), '/')).name}"
-
-
-def _configuration(action: Action, to: Destination) -> Cell:
-    constants = {"CATALOG": to.catalog, "SCHEMA": to.schema}
-    if action.table.source is not None:
-        constants["SOURCE_PATH"] = to.source_path
-    return Cell("Configuration", "", "\n".join(f"{name} = {python_text(value)}" for name, value in constants.items()))
 
 
 def _read(action: Action) -> Cell:

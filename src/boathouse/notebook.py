@@ -14,9 +14,14 @@ BETWEEN = "# COMMAND ----------"
 
 def write_notebook(title: str, about: str, cells: Iterable[Cell]) -> str:
     """Write a notebook that Databricks imports: a title cell, then each cell as it stands."""
-    heading = [f"# MAGIC {line}".rstrip() for line in ("%md", f"# {title}", *lines_of(about))]
-    parts = ["\n".join([FIRST_LINE, *heading]), *(cell.text for cell in cells)]
-    return f"\n\n{BETWEEN}\n".join(parts) + "\n"
+    texts = [cell.text for cell in (heading(f"# {title}", about), *cells)]
+    return "\n".join([FIRST_LINE, f"\n\n{BETWEEN}\n".join(texts)]) + "\n"
+
+
+def heading(title: str, about: str) -> Cell:
+    """Write a cell of Markdown."""
+    lines = ("%md", title, *lines_of(about))
+    return Cell("", "", "\n".join(f"# MAGIC {line}".rstrip() for line in lines))
 
 
 def workspace_folder(project: str) -> str:

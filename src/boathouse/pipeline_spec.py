@@ -67,15 +67,21 @@ def _columns(action: Action, found: DatasetFindings | None) -> str:
 
 
 def _holds(kind: str, profile: ColumnProfile | None) -> str:
-    return f"{kind}, holds {profile.holds} ({profile.inferred_type})" if profile else kind
+    if profile is None:
+        return kind
+    return f"{kind}{f', holds {profile.holds}' if profile.holds != kind else ''} ({profile.inferred_type})"
 
 
 def _statistics(profile: ColumnProfile | None) -> tuple[str, str]:
     if profile is None:
         return "", ""
     numbers = {"distinct": profile.universal_metrics.get("distinct_count"), **profile.type_metrics}
-    shown = [f"{name} {_short(value)}" for name, value in numbers.items() if isinstance(value, int | float | str)]
+    shown = [f"{name} {_short(value)}" for name, value in numbers.items() if _is_told(value)]
     return f"{profile.universal_metrics.get('null_percentage', 0.0):.1f}", ", ".join(shown[:8])
+
+
+def _is_told(value: Any) -> bool:
+    return isinstance(value, int | float | str) and not isinstance(value, bool)
 
 
 def _short(value: float | str) -> str:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from boathouse import yaml_file
 from boathouse.errors import UnknownName
+from boathouse.exports import EXPORTS
+from boathouse.probe import PROBES
+from boathouse.recommendation import ADVICE
+from boathouse.shelf import Shelf
 from boathouse.source import SOURCES
 from boathouse.step import STEPS, Example
 from boathouse.table_load import TableText
 
 SHELVES = {"steps": STEPS, "sources": SOURCES}
+NOTE = "<!-- written by `make docs` from the code -->\n"
 
 
 def page(name: str) -> str:
@@ -31,12 +37,25 @@ def page(name: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def book() -> dict[str, str]:
+    """Write the whole reference: steps, source formats, probes, rules of advice, the schema of table files."""
+    lists = {"steps": STEPS, "sources": SOURCES, "findings": PROBES, "advice": ADVICE, "exports": EXPORTS}
+    files = {"steps.md": f"{NOTE}# Steps\n\n{_list(STEPS)}\n\n" + "\n".join(f"#{page(name)}" for name in STEPS.names())}
+    files |= {
+        f"{name}.md": f"{NOTE}# {name.capitalize()}\n\n{_list(shelf)}\n"
+        for name, shelf in lists.items()
+        if name != "steps"
+    }
+    return files | {"table.schema.json": json.dumps(table_schema(), indent=2) + "\n"}
+
+
+def _list(shelf: Shelf) -> str:
+    return "\n".join(f"- `{name}`: {shelf.summary(name)}" for name in shelf.names())
+
+
 def index() -> str:
     """List every step and source format with its first sentence."""
-    lines: list[str] = []
-    for title, shelf in SHELVES.items():
-        lines += [f"## {title}", "", *(f"- `{name}`: {shelf.summary(name)}" for name in shelf.names()), ""]
-    return "\n".join(lines)
+    return "\n\n".join(f"## {title}\n\n{_list(shelf)}" for title, shelf in SHELVES.items())
 
 
 def table_schema() -> dict[str, Any]:
@@ -83,4 +102,6 @@ def _example(example: Example) -> list[str]:
 
 
 def _cell(value: Any) -> str:
-    return str(value).replace("|", "\\|").replace("\n", "⏎")
+    text = str(value)
+    shown = text if text.isprintable() else repr(text)  # a tab or a line break is not to be seen in a table
+    return shown.replace("|", "\\|")

@@ -66,7 +66,8 @@ def find_source(path: Path, reader: Reader) -> tuple[Source, Schema]:
     for name in SOURCES.names():
         kind = SOURCES.member(name)
         if issubclass(kind, Source) and kind.suits(path):
-            return kind.open(path, reader)
+            found: tuple[Source, Schema] = kind.open(path, reader)
+            return found
     what = "a folder without a table in it" if path.is_dir() else f"of no known format (`{path.suffix or 'no suffix'}`)"
     raise SourceError(f"{path} is {what}", hint=f"known are {', '.join(SOURCES.names())}")
 

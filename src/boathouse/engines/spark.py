@@ -55,7 +55,8 @@ class Spark:
 
     @property
     def version(self) -> str:
-        return f"Spark {self.session.version} with Delta {jars.delta_package().rsplit(':', 1)[1]}"
+        delta = "" if self.remote else f" with Delta {jars.delta_package().rsplit(':', 1)[1]}"
+        return f"Spark {self.session.version}{delta}"
 
     def create_schema(self, schema: str, location: Path) -> None:
         """Make a schema whose tables stand in a folder of ours; `schema` is an identifier."""
@@ -119,7 +120,8 @@ def _connect(remote: str) -> Any:
     from pyspark.sql import SparkSession
 
     try:
-        return SparkSession.builder.remote(remote).getOrCreate()
+        with quiet():
+            return SparkSession.builder.remote(remote).getOrCreate()
     except ImportError as error:
         raise EngineError(
             f"Spark Connect wants more packages: {sentence(error)}", hint="pip install 'pyspark[connect]'"

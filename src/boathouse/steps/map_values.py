@@ -37,6 +37,8 @@ class MapValues(Step):
     def pyspark(self, table: Relation) -> str:
         del table
         x = python_column(self.column)
+        if self.otherwise == "null" and not any(new is not None for new in self.values.values()):
+            return with_column(self.column, 'F.lit(None).cast("string")')  # a column of bare nulls has no type
         cases = [f"when({x} == {python_literal(old)}, {_value(new)})" for old, new in self.values.items()]
         otherwise = [f"otherwise({x})"] if self.otherwise == "keep" else []
         return with_column(self.column, "F." + "\n.".join([*cases, *otherwise]))
@@ -69,6 +71,12 @@ class MapValues(Step):
         )
         yield Example(
             "all may become null", cls(column="x", values={"a": None}), given={"x": ["a"]}, then={"x string": [None]}
+        )
+        yield Example(
+            "and a column that can hold nothing but null is text still",
+            cls(column="x", values={"a": None}, otherwise="null"),
+            given={"x": ["a", "b"]},
+            then={"x string": [None, None]},
         )
 
 
