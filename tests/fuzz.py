@@ -19,6 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 
 from boathouse.chain import Chain
@@ -35,8 +36,6 @@ from fuzz_pipelines import OTHER, TYPES, Case, make
 
 CATALOG, SCHEMA = "main", "fuzz"
 CAST = Cast(columns={name: kind for name, kind in TYPES.items() if kind != "string"})
-# What Spark raises where rows do not fit, and where a notebook's own check says no; all else is a fault of the text.
-ROWS_REFUSED = ("PySparkException", "ArithmeticException", "NumberFormatException", "DateTimeException", "SparkRuntimeException")
 
 
 @dataclass(frozen=True)
@@ -150,24 +149,25 @@ def execute(code: str, scope: dict[str, Any]) -> None:
 
 def outcome(case: Case, session: Any) -> Outcome:
     """Run a case on both engines, and say how the tables or the refusals differ."""
-    here, there = attempted(partial(on_duckdb, case)), attempted(partial(on_spark, case, session))
-    if isinstance(here, Refused) or isinstance(there, Refused):
-        return Outcome(case, refusals_differ(here, there), refused=True)
-    return Outcome(case, tables_differ(here, there))
+    try:
+        here, there = attempted(partial(on_duckdb, case)), attempted(partial(on_spark, case, session))
+        if isinstance(here, Refused) or isinstance(there, Refused):
+            return Outcome(case, refusals_differ(here, there), refused=True)
+        return Outcome(case, tables_differ(here, there))
+    except Exception as error:  # noqa: BLE001 - no text of ours may fail like this, and the next case is to be tried
+        return Outcome(case, f"{type(error).__name__}: {str(error)[:2000]}")
 
 
 def attempted(make_table: Callable[[], pa.Table]) -> pa.Table | Refused:
-    """Make a table, or say why its rows are refused; a fault of the text or of ours is let through."""
+    """Make a table, or say why its rows are refused; what an engine cannot even plan is a fault of the text."""
+    from pyspark.errors import AnalysisException, PySparkException
+
     try:
         return make_table()
-    except (CheckFailed, UserError) as error:
-        return Refused(error.message)
-    except ValueError as error:
-        return Refused(str(error))
-    except Exception as error:
-        if any(cls.__name__ in ROWS_REFUSED for cls in type(error).__mro__):
-            return Refused(str(error).splitlines()[0])
+    except AnalysisException:
         raise
+    except (CheckFailed, UserError, duckdb.Error, PySparkException, ValueError) as error:
+        return Refused(str(error))
 
 
 def tables_differ(here: pa.Table, there: pa.Table) -> str:

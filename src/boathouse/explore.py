@@ -92,7 +92,7 @@ def files(paths: Iterable[str | Path]) -> list[Path]:
             found += globbed(path)
     if not found:
         raise UserError("nothing to explore", hint="give files, folders or globs, such as data/*.csv")
-    return list(dict.fromkeys(found))
+    return list({path.resolve(): path for path in reversed(found)}.values())[::-1]
 
 
 def readable(folder: Path) -> list[Path]:
@@ -114,7 +114,7 @@ def globbed(pattern: Path) -> list[Path]:
     relative = str(pattern.relative_to(root)) if pattern.is_absolute() else str(pattern)
     found = [path for path in sorted(root.glob(relative)) if suits(path)] if set("*?[") & set(relative) else []
     if not found:
-        beside = [path.name for path in pattern.parent.iterdir()] if pattern.parent.is_dir() else []
+        beside = sorted(path.name for path in pattern.parent.iterdir() if suits(path)) if pattern.parent.is_dir() else []
         raise SourceError(f"there is no file {pattern}", hint=did_you_mean(pattern.name, beside))
     return found
 

@@ -9,6 +9,9 @@ from typing import Literal
 from boathouse.names import TableName, slug
 from boathouse.probe import DatasetFindings, MultiFindings, Relationship
 
+# Of the entities that any row of a table refers to: with fewer, nearly all of its totals would say 0.
+LEAST_REFERRED = 0.2
+
 Role = Literal["bronze", "silver", "aggregate", "features"]
 
 
@@ -104,7 +107,7 @@ def routes(findings: MultiFindings) -> tuple[Route, ...]:
     if entity is None:
         return ()
     known = {entity.name, *(lookup.link.parent for lookup in lookups(findings))}
-    direct = [link for link in findings.relationships if link.parent == entity.name and link.child not in known]
+    direct = _telling(findings, [link for link in findings.relationships if link.parent == entity.name and link.child not in known])
     ways: list[tuple[Relationship, Relationship | None]] = [(link, None) for link in direct]
     known |= {link.child for link in direct}
     for link in direct:
@@ -114,6 +117,17 @@ def routes(findings: MultiFindings) -> tuple[Route, ...]:
                 ways.append((link, first))
     counts = Counter((first or last).child for last, first in ways)
     return tuple(_route(findings, last, first, alone=counts[(first or last).child] == 1) for last, first in ways)
+
+
+def _telling(findings: MultiFindings, links: list[Relationship]) -> list[Relationship]:
+    """Leave out what few entities have, and a second column of a table that names the same entities as the first."""
+    kept: dict[tuple[object, ...], Relationship] = {}
+    for link in links:
+        metrics = findings.dataset(link.child).column(link.child_column).universal_metrics
+        most = [metrics.get(name) for name in ("most_common_value", "most_common_frequency")]
+        if metrics["distinct_count"] >= LEAST_REFERRED * findings.dataset(link.parent).row_count:
+            kept.setdefault((link.child, *(most if None not in most else (link.child_column,))), link)
+    return list(kept.values())
 
 
 def _route(findings: MultiFindings, last: Relationship, first: Relationship | None, *, alone: bool) -> Route:

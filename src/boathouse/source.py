@@ -73,5 +73,5 @@ def find_source(path: Path, reader: Reader) -> tuple[Source, Schema]:
 
 
 def _neighbours(path: Path) -> str:
-    known = [file.name for file in path.parent.iterdir()] if path.parent.is_dir() else []
+    known = sorted(file.name for file in path.parent.iterdir()) if path.parent.is_dir() else []
     return did_you_mean(path.name, known)

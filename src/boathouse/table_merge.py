@@ -15,6 +15,7 @@ import yaml
 from boathouse.errors import FileError, Place
 from boathouse.recommendation import Recommendation
 from boathouse.table_draft import TableDraft
+from boathouse.yaml_file import Reader
 from boathouse.yaml_line import comment, yaml_line
 
 StepData = dict[str, Any]
@@ -76,7 +77,7 @@ def _insertions(steps: Iterable[Recommendation], found: Mapping[int, StepData], 
 
 def _steps(text: str) -> list[StepData]:
     try:
-        data = yaml.safe_load(text)
+        data = yaml.load(text, Loader=Reader)  # noqa: S506 - a SafeLoader
     except yaml.YAMLError:
         return []
     steps = data.get("steps") if isinstance(data, dict) else None
@@ -89,7 +90,7 @@ def _step_lines(text: str) -> dict[int, StepData]:
     for at, line in enumerate(text.splitlines()):
         if line.lstrip().startswith("- {"):
             try:
-                data = yaml.safe_load(line.strip())
+                data = yaml.load(line.strip(), Loader=Reader)  # noqa: S506 - a SafeLoader
             except yaml.YAMLError:
                 continue
             if isinstance(data, list) and len(data) == 1 and isinstance(data[0], dict) and "step" in data[0]:

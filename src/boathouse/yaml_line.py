@@ -7,6 +7,8 @@ from typing import Any
 
 import yaml
 
+from boathouse.yaml_file import add_words
+
 # What ends a line for YAML, for Python's splitlines() or for an editor; and control characters, which YAML forbids.
 BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]+")
 
@@ -25,6 +27,7 @@ def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
 
 
 _OneLine.add_representer(str, _text)
+add_words(_OneLine)  # text that YAML 1.1 or 1.2 would take for another type is quoted: '0123', 'yes' and '1e5'
 
 
 def yaml_line(value: Any) -> str:

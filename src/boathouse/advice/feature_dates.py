@@ -16,7 +16,7 @@ def recommend(subject: Subject) -> Iterator[Recommendation]:
             yield Recommendation(
                 table=subject.table,
                 step={"step": "date_parts", "column": column.name, "parts": ["year", "month", "day_of_week"]},
-                **noted(subject.data, "dates_in_text", [column.name], f"{column.name}: {column.evidence[0]}"),
+                **noted(subject.data, "dates_in_text", [column.name], f"{column.name} is a date, which no model reads as it stands"),
                 risk="a year that the training never saw means nothing to a model",
                 layer="silver", category="derived", action="date_parts",
             )  # fmt: skip

@@ -8,6 +8,8 @@ import click
 
 from boathouse.cli import _screen
 
+FEW, WORDS, REASON = 3, 50, 100  # columns of a step, letters of a step and of its reason: a line of the table
+
 
 @click.command()
 @click.option(
@@ -28,7 +30,7 @@ def command(accept: tuple[str, ...], reject: tuple[str, ...], project: Path, *, 
     mark = {True: "yes", False: "no", None: ""}
     _screen.table(
         ("id", "table", "step", "because", "accepted"),
-        [(r.id, r.table, _words(dict(r.step)), r.because, mark[r.accepted]) for r in advice.recommendations],
+        [(r.id, r.table, _words(dict(r.step)), _short(r.because, REASON), mark[r.accepted]) for r in advice.recommendations],
     )
     accepted = sum(1 for each in advice.recommendations if each.accepted)
     click.echo(
@@ -43,9 +45,20 @@ def command(accept: tuple[str, ...], reject: tuple[str, ...], project: Path, *, 
 
 
 def _words(step: dict[str, object]) -> str:
-    rest = ", ".join(f"{key}: {value}" for key, value in step.items() if key != "step")
-    short = rest if len(rest) <= 60 else f"{rest[:57]}..."  # noqa: PLR2004 - a line of the table
-    return f"{step['step']} {short}"
+    """Say a step in a few words; advice.yml has all of it."""
+    columns = step.get("columns") or step.get("key") or step.get("by")
+    named = step.get("column") or step.get("with") or step.get("where") or _names(columns)
+    how = step.get("method") or step.get("using")
+    return _short(" ".join(str(part) for part in (step["step"], named, f"({how})" if how else "") if part), WORDS)
+
+
+def _names(columns: object) -> str:
+    names = [str(name) for name in columns] if isinstance(columns, list | tuple | dict) else []
+    return ", ".join(names) if len(names) <= FEW else f"{len(names)} columns"
+
+
+def _short(text: str, width: int) -> str:
+    return text if len(text) <= width else f"{text[: width - 3]}..."
 
 
 def _plain(recommendation: object) -> dict[str, object]:

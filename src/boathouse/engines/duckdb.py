@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,9 @@ from boathouse.duckdb_types import databricks_type
 from boathouse.errors import EngineError, UserError
 from boathouse.quoting import sql_name
 from boathouse.schema import Column, Schema
+
+
+KIND = re.compile(r"^(?:Binder|Catalog|Conversion|Invalid Input|IO|Out of Range|Parser) Error: ")
 
 
 class DuckDB:
@@ -98,5 +102,5 @@ def translated_errors() -> Iterator[None]:
 
 
 def first_line(error: Exception) -> str:
-    """Keep the sentence of an engine's message that says what is wrong."""
-    return str(error).strip().split("\n", 1)[0]
+    """Keep the sentence of an engine's message that says what is wrong, without the class that DuckDB puts before it."""
+    return KIND.sub("", str(error).strip().split("\n", 1)[0])

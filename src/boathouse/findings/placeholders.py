@@ -13,7 +13,7 @@ from boathouse.probe import Finding, Probe, RawColumn, RawTable, percent
 from boathouse.profiling.text_forms import LIKELY_PLACEHOLDERS, PLACEHOLDERS, TRIM_SET, listed
 from boathouse.quoting import sql_literal
 
-WARNING = 1.0  # percent of the rows
+WARNING = 1.0  # percent of the rows of text; among numbers and dates a single one keeps the column from being cast
 SENTINEL = re.compile(r"-?9{2,}|-[19]|-?10{3,}")  # -1, -9, 99, 999, -999, -1000000
 ZERO_GAP = 10  # a zero stands apart from values that begin here, as in ages of 16 to 80
 ZEROS = 3
@@ -79,7 +79,7 @@ def finding(
         "placeholders",
         says,
         numbers,
-        "warning" if share > WARNING and risk != "high" else "info",
+        "warning" if risk != "high" and (share > WARNING or column.holds != "string") else "info",
         query,
     )
 

@@ -35,8 +35,9 @@ class Parquet(Source):
     @classmethod
     def suits(cls, path: Path) -> bool:
         if path.is_dir():
+            # One table in parts is what Spark writes; other names in one folder are tables of their own.
             names = [file.name.lower() for file in path.iterdir() if not file.name.startswith((".", "_"))]
-            return bool(names) and all(name.endswith(SUFFIXES) for name in names)
+            return bool(names) and all(name.startswith("part-") and name.endswith(SUFFIXES) for name in names)
         return path.name.lower().endswith(SUFFIXES)
 
     @classmethod
