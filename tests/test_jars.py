@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 def test_a_folder_of_jars_can_be_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BOATHOUSE_JARS", str(tmp_path))
+    monkeypatch.setattr(jars, "spark_version", lambda: "4.2.0")
     with pytest.raises(EngineError, match="no delta-spark jar stands there"):
         jars.find_jars()
 
