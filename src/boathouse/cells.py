@@ -13,7 +13,7 @@ from boathouse.dialect import tables_read
 from boathouse.names import TableName
 from boathouse.plan import Action, Stage
 from boathouse.quoting import python_column, python_text, spark_reference
-from boathouse.step import LINE, call, free_name, other_frame
+from boathouse.step import LINE, FittedStep, call, free_name, other_frame
 
 # What the cells may import, by the name they use it under. Nothing of ours: the text stands alone on Databricks.
 IMPORTS = {
@@ -117,8 +117,10 @@ def _read(action: Action) -> Cell:
 
 
 def _step(stage: Stage) -> Cell:
-    because = f"because: {stage.step.because}" if stage.step.because else ""
-    return Cell(stage.step.title(), because, stage.step.pyspark(replace(stage.table, name="df", dialect="databricks")))
+    notes = [f"because: {stage.step.because}"] if stage.step.because else []
+    if isinstance(stage.step, FittedStep) and stage.step.is_to_freeze():
+        notes.append("learnt here until a run has frozen the numbers: run the pipeline, then export again")
+    return Cell(stage.step.title(), "\n".join(notes), stage.step.pyspark(replace(stage.table, name="df", dialect="databricks")))
 
 
 def _final_cast(action: Action) -> Cell:

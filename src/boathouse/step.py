@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from textwrap import indent
@@ -11,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from boathouse.errors import StepError, UserError
 from boathouse.names import TableName, variable
-from boathouse.quoting import python_literal, python_text
+from boathouse.quoting import python_literal, python_pattern, python_text
 from boathouse.relation import Relation
 from boathouse.schema import Column, Schema, type_name
 from boathouse.shelf import Shelf
@@ -22,6 +23,7 @@ ColumnName = Annotated[str, Field(min_length=1)]
 Columns = Annotated[list[ColumnName], Field(min_length=1)]
 Fit = Literal["run", "frozen"]
 Rows = list[dict[str, Any]]
+NAMED = 3  # a title names so many columns, and counts more
 LINE = 120  # the width of a line of a notebook, as its formatter has it
 
 
@@ -121,6 +123,10 @@ class FittedStep(Step):
         """Tell whether there is anything to learn; bounds, constants and categories that are given need no rows."""
         return True
 
+    def is_to_freeze(self) -> bool:
+        """Tell whether numbers that are to be frozen have not been learnt yet."""
+        return self.fit == "frozen" and self.fitted is None and self.learns()
+
     def fit_sql(self, table: Relation) -> str:
         """Write the SELECT over `table.fitting` that learns the numbers."""
         raise NotImplementedError
@@ -140,6 +146,8 @@ class FittedStep(Step):
     def number(self, key: str) -> Any:
         """Give a fitted number; asking before the step was fitted is a fault of ours."""
         assert self.fitted is not None, f"{self.step} is not fitted"  # noqa: S101
+        if key not in self.fitted:
+            raise StepError(f"the numbers of `{self.step}` in fitted.yml lack `{key}`", hint="delete the entry to have it learnt anew")
         return self.fitted[key]
 
     def pyspark_numbers(self, table: Relation) -> str:
@@ -163,6 +171,16 @@ def written_down(name: str, value: Any) -> str:
     return f"{name} = {{\n{entries}}}"
 
 
+def dict_of(name: str, parts: Iterable[str]) -> str:
+    """Write a dict comprehension as a formatter does: on one line, within its braces, or a part a line."""
+    parts = list(parts)
+    line = " ".join(parts)
+    if len(name) + len(" = {}") + len(line) <= LINE:
+        return f"{name} = {{{line}}}"
+    inside = line if len(line) + 4 <= LINE else "\n".join(parts)
+    return f"{name} = {{\n{indent(inside, '    ')}\n}}"
+
+
 def fitting_frame(table: Relation) -> str:
     """Write the frame that numbers are fitted on: df, or the rows that fit_on chooses."""
     return f"df.where({python_text(table.fit_on)})" if table.fit_on else "df"
@@ -181,14 +199,41 @@ def with_columns(columns: Mapping[str, str]) -> str:
     return f"df = df.withColumns(\n    {{\n{lines}    }}\n)"
 
 
-def call(function: str, arguments: Iterable[str]) -> str:
-    """Write a call as a formatter does: on one line where it fits, otherwise an argument a line."""
+def call(function: str, arguments: Iterable[str], start: int = 0) -> str:
+    """Write a call as a formatter does: on one line where it fits (`start` letters in), otherwise an argument a line."""
     arguments = list(arguments)
     line = f"{function}({', '.join(arguments)})"
-    if len(line) <= LINE and "\n" not in line:
+    if start + len(line) <= LINE and "\n" not in line:
         return line
     inside = "".join(f"{argument},\n" for argument in arguments)
     return f"{function}(\n{indent(inside, '    ')})"
+
+
+def chained(parts: Iterable[str], start: int = 4) -> str:
+    """Write F.when(...).when(...) as a formatter does: on one line where it fits with its comma, otherwise a call a line."""
+    parts = list(parts)
+    line = f"F.{'.'.join(parts)}"
+    return line if start + len(line) < LINE and "\n" not in line else "F." + "\n.".join(parts)
+
+
+def pattern_line(name: str, pattern: str) -> str:
+    """Give a pattern a name, so that the line that uses it can be read; a long one is broken before its groups."""
+    line = f"{name} = {python_pattern(pattern)}"
+    if len(line) <= LINE:
+        return line
+    pieces = [""]
+    for part in re.split(r"(?=\(\?:|\|)", pattern):
+        if len(pieces[-1]) + len(part) > LINE // 2:
+            pieces.append("")
+        pieces[-1] += part
+    written = "".join(f"    {python_pattern(piece)}\n" for piece in pieces if piece)
+    return f"{name} = (\n{written})"
+
+
+def listed(words: Iterable[str], many: str = "columns") -> str:
+    """List up to three words; of more, say how many there are."""
+    words = list(words)
+    return ", ".join(words) if len(words) <= NAMED else f"{len(words)} {many}"
 
 
 def other_frame(table: str) -> str:
