@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -221,12 +221,15 @@ def assert_makes(actual: pa.Table, example: Example) -> None:
     assert (missing, extra) == ([], []), example.why
 
 
-def difference(expected: list[Any], actual: list[Any]) -> tuple[list[Any], list[Any]]:
+def difference(
+    expected: list[Any], actual: list[Any], *, alike: Callable[[Any, Any], bool] | None = None
+) -> tuple[list[Any], list[Any]]:
     """Give the rows that only one side has, counting them."""
+    alike = alike or same
     extra = list(actual)
     missing = []
     for row in expected:
-        found = next((at for at, other in enumerate(extra) if same(row, other)), None)
+        found = next((at for at, other in enumerate(extra) if alike(row, other)), None)
         if found is None:
             missing.append(row)
         else:

@@ -2,12 +2,14 @@
 
     python tests/fuzz.py 1000 [first seed]
 
-A pipeline that differs is printed whole: file, steps, what only one engine has. One that an engine refuses (a key that
-is there twice, a number that overflows in a user's expression) has to be refused by the other for the same reason.
+Spark gets the rows in another order and in two parts, as a cluster would. A pipeline that differs is printed whole:
+file, steps, what only one engine has. One that an engine refuses (a key that is there twice, a number that overflows in
+a user's expression) has to be refused by the other for the same reason.
 """
 
 from __future__ import annotations
 
+import math
 import sys
 import tempfile
 import time
@@ -31,11 +33,14 @@ from boathouse.schema import Schema
 from boathouse.sources.csv import Csv
 from boathouse.step import STEPS, FittedStep, Step
 from boathouse.steps.cast import Cast
-from examples import difference, types_of
-from fuzz_pipelines import OTHER, TYPES, Case, make
+from examples import difference, same, types_of
+from fuzz_pipelines import OTHER, TYPES, Case, make, parted
 
 CATALOG, SCHEMA = "main", "fuzz"
 CAST = Cast(columns={name: kind for name, kind in TYPES.items() if kind != "string"})
+
+
+LAST_DIGITS = 1e-15  # four times what a double of 1 can tell apart
 
 
 @dataclass(frozen=True)
@@ -135,7 +140,7 @@ def on_spark(case: Case, session: Any) -> pa.Table:
 
 def read(file: Path, scope: dict[str, Any]) -> None:
     source, schema = opened(file, None)
-    scope["SOURCE_PATH"] = str(file)
+    scope["SOURCE_PATH"] = str(parted(file))
     execute(source.pyspark(schema), scope)
     execute(CAST.pyspark(Relation("df", schema, "databricks")), scope)
 
@@ -151,9 +156,7 @@ def outcome(case: Case, session: Any) -> Outcome:
     """Run a case on both engines, and say how the tables or the refusals differ."""
     try:
         here, there = attempted(partial(on_duckdb, case)), attempted(partial(on_spark, case, session))
-        if isinstance(here, Refused) or isinstance(there, Refused):
-            return Outcome(case, refusals_differ(here, there), refused=True)
-        return Outcome(case, tables_differ(here, there))
+        return Outcome(case, differences(here, there), refused=isinstance(here, Refused))
     except Exception as error:  # noqa: BLE001 - no text of ours may fail like this, and the next case is to be tried
         return Outcome(case, f"{type(error).__name__}: {str(error)[:2000]}")
 
@@ -170,12 +173,51 @@ def attempted(make_table: Callable[[], pa.Table]) -> pa.Table | Refused:
         return Refused(str(error))
 
 
+def differences(here: pa.Table | Refused, there: pa.Table | Refused) -> str:
+    if isinstance(here, Refused) or isinstance(there, Refused):
+        return refusals_differ(here, there)
+    return tables_differ(here, there)
+
+
 def tables_differ(here: pa.Table, there: pa.Table) -> str:
     """Say how two tables differ: in names, types and order of columns, or in rows, counted."""
     if list(types_of(here).items()) != list(types_of(there).items()):
         return f"schema\n  DuckDB {types_of(here)}\n  Spark  {types_of(there)}"
-    missing, extra = difference(here.to_pylist(), there.to_pylist())
+    rows = countable(here).to_pylist(), countable(there).to_pylist()
+    missing, extra = difference(*rows, alike=partial(alike, largest([*rows[0], *rows[1]])))
     return "".join([f"only DuckDB: {row}\n" for row in missing[:5]] + [f"only Spark:  {row}\n" for row in extra[:5]])
+
+
+def largest(rows: list[dict[str, Any]]) -> dict[str, float]:
+    """Give the largest magnitude of each column of doubles."""
+    names = rows[0] if rows else {}
+    return {
+        name: max((abs(x) for row in rows if isinstance(x := row[name], float) and math.isfinite(x)), default=0.0)
+        for name in names
+    }
+
+
+def alike(sizes: dict[str, float], one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Compare rows: doubles to 1e-12 relative, or to the last digits of the largest value of their column.
+
+    A scaled value near the mean is a difference of numbers that are nearly equal, and its error theirs: 0.2 less the
+    mean of 0.1, 0.2, 0.3 is -3e-17 or 3e-17, as the order of the rows will have it.
+    """
+    return all(same(x, other[name]) or last_digits(x, other[name], sizes[name]) for name, x in one.items())
+
+
+def last_digits(one: Any, other: Any, size: float) -> bool:
+    return isinstance(one, float) and isinstance(other, float) and abs(one - other) <= LAST_DIGITS * size
+
+
+def countable(table: pa.Table) -> pa.Table:
+    """Give days and microseconds as numbers: Python has no dates after 9999, and the engines have."""
+    for at, field in enumerate(table.schema):
+        number = (
+            pa.int32() if pa.types.is_date(field.type) else pa.int64() if pa.types.is_timestamp(field.type) else None
+        )
+        table = table if number is None else table.set_column(at, field.name, table.column(at).cast(number))
+    return table
 
 
 def refusals_differ(here: pa.Table | Refused, there: pa.Table | Refused) -> str:
@@ -186,13 +228,19 @@ def refusals_differ(here: pa.Table | Refused, there: pa.Table | Refused) -> str:
     one, other = (str(side) if isinstance(side, Refused) else "" for side in (here, there))
     checked = "holds a key" in one + other
     same = one and other and (other in one if checked else True)
-    return "" if same else f"DuckDB {f'refuses: {one}' if one else 'takes it'}\nSpark  {f'refuses: {other}' if other else 'takes it'}"
+    return (
+        ""
+        if same
+        else f"DuckDB {f'refuses: {one}' if one else 'takes it'}\nSpark  {f'refuses: {other}' if other else 'takes it'}"
+    )
 
 
 def told(found: Outcome) -> str:
     case = found.case
     steps = "\n".join(f"  - {step.model_dump(exclude_defaults=True) | {'step': step.step}}" for step in case.steps)
-    return f"seed {case.seed}, fit_on {case.fit_on!r}\n{steps}\n{case.file.read_text(encoding='utf-8')}\n{found.differs}"
+    return (
+        f"seed {case.seed}, fit_on {case.fit_on!r}\n{steps}\n{case.file.read_text(encoding='utf-8')}\n{found.differs}"
+    )
 
 
 def fuzz(count: int, session: Any, first: int = 0, say: Callable[[str], Any] = lambda _text: None) -> list[Outcome]:

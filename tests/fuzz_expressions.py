@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from boathouse.quoting import sql_name
 from boathouse.schema import Schema
 
-# What makes a value of each kind; {int} is an expression of that kind, {same} two of one kind, whichever.
+# What makes a value of each kind; {int} is an expression of that kind, {any} of whichever, {near} a date.
 # Where numbers could overflow they do so on both engines, as errors: so it is rare here.
 FORMS: Mapping[str, tuple[str, ...]] = {
     "boolean": (
@@ -23,7 +23,7 @@ FORMS: Mapping[str, tuple[str, ...]] = {
     ),
     "int": (
         "length({string})", "year({date})", "month({date})", "dayofweek({date})", "hour({timestamp})", "datediff({date}, {date})",
-        "coalesce({int}, 0)", "{int} % 7", "pmod({int}, 5)", "CASE WHEN {boolean} THEN {int} ELSE {int} END", "sign({int})",
+        "coalesce({int}, 0)", "{int} % 7", "pmod({int}, 5)", "CASE WHEN {boolean} THEN {int} ELSE {int} END", "CAST(sign({int}) AS int)",
         "if({boolean}, {int}, NULL)", "least({int}, {int})", "nullif({int}, 1)", "instr({string}, 'a')", "try_cast({string} AS int)",
         "CAST(floor({decimal}) AS int)", "ascii({string})",
     ),
@@ -48,16 +48,16 @@ FORMS: Mapping[str, tuple[str, ...]] = {
         "CAST({date} AS string)", "CAST({int} AS string)", "CAST({boolean} AS string)", "date_format({date}, 'yyyy-MM')",
         "CASE WHEN {boolean} THEN {string} ELSE 'else' END", "concat_ws(',', {string}, {string})", "nullif({string}, '')",
         "regexp_replace({string}, '[^a-z]', '_')", "split_part({string}, ',', 1)", "reverse({string})", "left({string}, 1)",
-        "regexp_extract({string}, '([a-z])', 1)", "repeat({string}, 2)", "translate({string}, 'ab', 'x')", "initcap({string})",
+        "regexp_extract({string}, '([a-z])', 1)", "repeat({string}, 2)", "translate({string}, 'ab', 'x')",
         "greatest({string}, {string})", "CAST({decimal} AS string)", "CAST({timestamp} AS string)",
     ),
     "date": (
-        "date_add({date}, pmod({int}, 400))", "date_sub({date}, 31)", "last_day({date})", "trunc({date}, 'MM')", "trunc({date}, 'year')",
-        "add_months({date}, 1)", "coalesce({date}, DATE'1970-01-01')", "greatest({date}, {date})", "CAST({timestamp} AS date)",
-        "try_cast({string} AS date)", "if({boolean}, {date}, {date})", "{date} + INTERVAL 1 DAY",
+        "date_add({near}, pmod({int}, 400))", "date_sub({near}, 31)", "last_day({date})", "trunc({date}, 'MM')", "trunc({date}, 'year')",
+        "add_months({near}, 1)", "coalesce({date}, DATE'1970-01-01')", "greatest({date}, {date})", "CAST({timestamp} AS date)",
+        "try_cast({string} AS date)", "if({boolean}, {date}, {date})", "{near} + INTERVAL 1 DAY",
     ),
     "timestamp": (
-        "date_trunc('hour', {timestamp})", "date_trunc('month', {timestamp})", "{timestamp} + INTERVAL 36 HOURS",
+        "date_trunc('hour', {timestamp})", "date_trunc('month', {timestamp})", "CAST({near} AS timestamp) + INTERVAL 36 HOURS",
         "coalesce({timestamp}, TIMESTAMP'2000-01-01 00:00:00')", "CAST({date} AS timestamp)", "greatest({timestamp}, {timestamp})",
     ),
 }  # fmt: skip
@@ -88,6 +88,8 @@ class Expressions:
         return re.sub(r"\{(\w+)\}", lambda hole: self._part(hole[1], depth - 1), form)
 
     def _part(self, kind: str, depth: int) -> str:
+        if kind == "near":  # years before 1 and after 9999 have no text that both engines agree on
+            return f"greatest(least({self._part('date', depth)}, DATE'2100-01-01'), DATE'1000-01-01')"
         text = self.make(self.chance.choice(list(FORMS)) if kind == "any" else kind, depth)
         return f"({text})" if " " in text else text
 
