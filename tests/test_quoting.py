@@ -16,6 +16,7 @@ from boathouse.engines.duckdb import DuckDB
 from boathouse.quoting import (
     python_column,
     python_literal,
+    python_pattern,
     python_text,
     spark_reference,
     sql_literal,
@@ -52,6 +53,11 @@ def test_a_name_is_a_name_in_databricks(name: str) -> None:
     column = parse_one(sql_name(name, "databricks"), read="databricks")
     assert isinstance(column, exp.Column)
     assert column.name == name
+
+
+@given(texts)
+def test_a_pattern_is_a_text_in_python(value: str) -> None:
+    assert ast.literal_eval(python_pattern(value)) == value
 
 
 @given(texts)

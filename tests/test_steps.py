@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from boathouse.errors import UnknownName
-from boathouse.step import STEPS, Example, FittedStep, Step
+from boathouse.step import LINE, STEPS, Example, FittedStep, Step
 from examples import Tables, as_pyspark, as_sql, assert_makes, on_duckdb, pyspark_text
 from renaming import named_columns, names_of, renamed
 
@@ -106,6 +106,12 @@ def test_a_step_says_what_it_is(name: str) -> None:
     assert STEPS.summary(name).endswith(".")
     assert len(examples) >= 2
     assert all(example.step.step == name and example.why and example.step.title() for example in examples)
+
+
+@every_example
+def test_a_notebooks_lines_have_the_width_of_a_formatter(example: Example) -> None:
+    texts = [pyspark_text(example, freeze=freeze) for freeze in {False, isinstance(example.step, FittedStep)}]
+    assert [line for text in texts for line in text.splitlines() if len(line) > LINE] == []
 
 
 @every_step

@@ -2,8 +2,9 @@
 
 Every case here was measured on both engines (Spark 4.2, DuckDB 2.0), and is an example of steps/cast.py. These stay
 different, and only a proof finds them: hexadecimal fractions (0x1p3 is 8.0 on Spark), digits of other scripts (٣ is 3 to
-Spark's decimal, and to none of its other types), 0e38 and beyond, texts of more than 20 digits with an exponent, and the
-17th digit of a double as a decimal, which Java 17 and 21 write differently as well.
+Spark's decimal, and to none of its other types), 0e38 and beyond, texts of more than 20 digits with an exponent, dates
+before the year 1 and after 9999 as text (10000-01-01 is +10000-01-01 on Spark), and the 17th digit of a double as a
+decimal, which Java 17 and 21 write differently as well.
 """
 
 from __future__ import annotations

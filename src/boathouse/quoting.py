@@ -77,6 +77,12 @@ def python_text(value: str) -> str:
     return '"' + body.replace('"', '\\"') + '"'
 
 
+def python_pattern(value: str) -> str:
+    """Write a regular expression as people do, raw; where that cannot be, as any other text."""
+    raw = value.isprintable() and '"' not in value and not value.endswith("\\")
+    return f'r"{value}"' if raw else python_text(value)
+
+
 def spark_reference(name: str) -> str:
     """Write a column's name as Spark parses it: plain where it can be, in backticks where it must be."""
     return name if IDENTIFIER.fullmatch(name) else sql_name(name, "databricks")

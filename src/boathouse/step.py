@@ -56,6 +56,8 @@ class Step(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    row_by_row: ClassVar[bool] = False  # whether it only looks at and changes the columns that its fields name
+
     step: str
     because: str = Field(default="", description="why the step is here; a comment behind the line says the same")
 
@@ -84,8 +86,14 @@ class Step(BaseModel):
         return ()
 
     def touches(self) -> frozenset[str] | None:
-        """Name the columns that the step reads and writes, where it goes row by row and keeps all else; None: any."""
-        return None
+        """Name the columns that the step reads and writes, where it goes row by row and keeps all else; None: any.
+
+        New columns need not be named, for the schema tells them.
+        """
+        if not self.row_by_row:
+            return None
+        named = (getattr(self, field, None) for field in ("column", "columns", "into", "target"))
+        return frozenset(name for value in named if value for name in ([value] if isinstance(value, str) else value))
 
     def guard(self, table: Relation) -> str:
         """Write a SELECT that counts what must not be there before the step runs, or nothing."""
@@ -109,15 +117,12 @@ class FittedStep(Step):
     decimals are kept as text and cast back to their type, so that a notebook that writes them down needs no import.
     """
 
-    fit: Fit | None = Field(default=None, description="run: learn in each run; frozen: keep the first; gold freezes by default")
+    fit: Fit | None = Field(
+        default=None, description="run: learn in each run; frozen: keep the first; gold freezes by default"
+    )
     fitted: dict[str, Any] | None = Field(default=None, description="the numbers, where they are frozen")
 
-    refit_each_run: ClassVar[bool] = True
-
-    def touches(self) -> frozenset[str] | None:
-        """All of them look at the columns that they name, and change no other; new ones the schema tells."""
-        named = (getattr(self, field, None) for field in ("column", "into", "target"))
-        return frozenset(name for name in named if name)
+    row_by_row: ClassVar[bool] = True
 
     def learns(self) -> bool:
         """Tell whether there is anything to learn; bounds, constants and categories that are given need no rows."""
@@ -147,7 +152,10 @@ class FittedStep(Step):
         """Give a fitted number; asking before the step was fitted is a fault of ours."""
         assert self.fitted is not None, f"{self.step} is not fitted"  # noqa: S101
         if key not in self.fitted:
-            raise StepError(f"the numbers of `{self.step}` in fitted.yml lack `{key}`", hint="delete the entry to have it learnt anew")
+            raise StepError(
+                f"the numbers of `{self.step}` in fitted.yml lack `{key}`",
+                hint="delete the entry to have it learnt anew",
+            )
         return self.fitted[key]
 
     def pyspark_numbers(self, table: Relation) -> str:
@@ -171,9 +179,9 @@ def written_down(name: str, value: Any) -> str:
     return f"{name} = {{\n{entries}}}"
 
 
-def dict_of(name: str, parts: Iterable[str]) -> str:
-    """Write a dict comprehension as a formatter does: on one line, within its braces, or a part a line."""
-    parts = list(parts)
+def dict_of(name: str, entry: str, row: str) -> str:
+    """Write a dict of the rows of `groups`, null left out, as a formatter does: on one line, within its braces, or in parts."""
+    parts = [entry, f"for {row} in groups.collect()", "if category is not None"]
     line = " ".join(parts)
     if len(name) + len(" = {}") + len(line) <= LINE:
         return f"{name} = {{{line}}}"
@@ -195,7 +203,7 @@ def with_columns(columns: Mapping[str, str]) -> str:
     """Write the statement that puts columns: withColumn for one, withColumns for more."""
     if len(columns) == 1:
         return with_column(*next(iter(columns.items())))
-    lines = "".join(f"        {python_text(name)}: {expression},\n" for name, expression in columns.items())
+    lines = "".join(indent(f"{python_text(name)}: {expression},\n", " " * 8) for name, expression in columns.items())
     return f"df = df.withColumns(\n    {{\n{lines}    }}\n)"
 
 

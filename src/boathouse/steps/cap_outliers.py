@@ -12,7 +12,7 @@ from boathouse.errors import StepError
 from boathouse.quoting import python_column, python_literal, python_text, spark_reference
 from boathouse.relation import Relation
 from boathouse.schema import Schema, is_number
-from boathouse.step import ColumnName, Example, FittedStep, Rows, fitting_frame, named, with_column
+from boathouse.step import ColumnName, Example, FittedStep, Rows, chained, fitting_frame, named, with_column
 
 
 class CapOutliers(FittedStep):
@@ -97,7 +97,7 @@ class CapOutliers(FittedStep):
         lower, upper = names or [python_literal(fence) for fence in self._fences()]
         arms = [f"when({x} {sign} {fence}, {fence})" for sign, fence in (("<", lower), (">", upper)) if fence != "None"]
         value = x if table.schema[self.column].type == "double" else f'{x}.cast("double")'
-        capped = with_column(self.column, "F." + "\n.".join([*arms, f"otherwise({value})"]))
+        capped = with_column(self.column, chained([*arms, f"otherwise({value})"]))
         return f"{self.pyspark_numbers(table)}\n{capped}" if names else capped
 
     def after(self, table: Relation) -> Schema:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -14,7 +14,7 @@ from boathouse.errors import StepError
 from boathouse.quoting import python_column, python_text
 from boathouse.relation import Relation
 from boathouse.schema import Schema
-from boathouse.step import ColumnName, Example, Step, TypeName, with_columns
+from boathouse.step import ColumnName, Example, Step, TypeName, listed, pattern_line, with_columns
 
 NAN, INFINITY = float("nan"), float("inf")
 
@@ -26,13 +26,15 @@ class Cast(Step):
     (2024-01-05, 2024-01-05 10:11, 2024-01-05T10:11:12.5+02:00): Spark alone would read `10:00` as today's.
     """
 
+    row_by_row: ClassVar[bool] = True
+
     step: Literal["cast"] = "cast"
     columns: dict[ColumnName, TypeName] = Field(
         min_length=1, description="the new type of each column, in Databricks SQL words"
     )
 
     def title(self) -> str:
-        return "Type conversion: " + ", ".join(f"{name} to {kind}" for name, kind in self.columns.items())
+        return "Type conversion: " + listed(f"{name} to {kind}" for name, kind in self.columns.items())
 
     def sql(self, table: Relation) -> str:
         casts = {
@@ -43,7 +45,11 @@ class Cast(Step):
     def pyspark(self, table: Relation) -> str:
         pairs = {name: (table.schema[name].type, kind) for name, kind in self.columns.items()}
         casts = with_columns({name: _pyspark_cast(name, *pair) for name, pair in pairs.items()})
-        return f'instant = r"{TIMESTAMP_TEXT}"\n{casts}' if ("string", "timestamp") in pairs.values() else casts
+        return (
+            f"{pattern_line('instant', TIMESTAMP_TEXT)}\n{casts}"
+            if ("string", "timestamp") in pairs.values()
+            else casts
+        )
 
     def after(self, table: Relation) -> Schema:
         schema = table.schema

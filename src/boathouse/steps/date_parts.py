@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from typing import Annotated, Literal, get_args
+from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import Field
 
@@ -23,6 +23,8 @@ class DateParts(Step):
     Weeks are those of ISO 8601: they start on Monday, day_of_week is 1 to 7, and iso_week 1 can begin in December; it
     belongs to iso_year. is_weekend is 1 on Saturday and Sunday.
     """
+
+    row_by_row: ClassVar[bool] = True
 
     step: Literal["date_parts"] = "date_parts"
     column: ColumnName = Field(description="the date or timestamp")

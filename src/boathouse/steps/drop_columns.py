@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -11,17 +11,19 @@ from boathouse.errors import StepError
 from boathouse.quoting import python_text
 from boathouse.relation import Relation
 from boathouse.schema import Schema
-from boathouse.step import Columns, Example, Step, call
+from boathouse.step import Columns, Example, Step, call, listed
 
 
 class DropColumns(Step):
     """Leave columns out; the others keep their order."""
 
+    row_by_row: ClassVar[bool] = True
+
     step: Literal["drop_columns"] = "drop_columns"
     columns: Columns = Field(description="the columns to leave out")
 
     def title(self) -> str:
-        return f"Drop: {', '.join(self.columns)}"
+        return f"Drop: {listed(self.columns)}"
 
     def sql(self, table: Relation) -> str:
         return table.select(drop=self.columns)

@@ -13,7 +13,18 @@ from boathouse.names import slug
 from boathouse.quoting import python_column, python_literal, python_text, spark_reference
 from boathouse.relation import Relation
 from boathouse.schema import Schema, is_integer, is_number
-from boathouse.step import ColumnName, Example, FittedStep, Rows, fitting_frame, named, with_column, with_columns
+from boathouse.step import (
+    ColumnName,
+    Example,
+    FittedStep,
+    Rows,
+    call,
+    dict_of,
+    fitting_frame,
+    named,
+    with_column,
+    with_columns,
+)
 
 # Both engines look a category up by trying one after the other; with more of them, group the rare ones or hash.
 MOST_CATEGORIES = 1000
@@ -44,10 +55,8 @@ class Encode(FittedStep):
     column: ColumnName = Field(description="the column of categories: text, integers, booleans or dates")
     method: Literal["one_hot", "ordinal", "frequency", "target"] = Field(description="what becomes of a category")
     categories: tuple[Category, ...] | None = Field(
-        default=None,
-        min_length=1,
-        description="one_hot: the categories that get a column; ordinal: their order, if it has a meaning",
-    )
+        default=None, min_length=1, description="one_hot: the categories that get a column; ordinal: their order, if it has a meaning",
+    )  # fmt: skip
     target: ColumnName | None = Field(
         default=None, description="target: the column whose mean is taken, a number or a boolean"
     )
@@ -120,18 +129,16 @@ class Encode(FittedStep):
             rows = f"rows = {frame}.where({python_column(self.column)}.isNotNull()).select({category}).distinct().collect()"
             return f"{rows}\n{name} = {{row[0]: code for code, row in enumerate(sorted(rows))}}"
         if self.method == "frequency":
-            learnt = ("category: n / every", "category, n", f'{frame}.groupBy({category}).agg(F.count("*"))')
-            return f"every = {frame}.count()\n{name} = {_dict(*learnt)}"
+            groups = call(f"groups = {frame}.groupBy({category}).agg", ['F.count("*")'])
+            return f"every = {frame}.count()\n{groups}\n{dict_of(name, 'category: n / every', 'category, n')}"
         y, prior = f'{python_column(str(self.target))}.cast("double")', named("prior", self.column)
-        learnt = (
-            f"category: (total + {self.smoothing} * {prior}) / (n + {self.smoothing})", "category, n, total",
-            f'known.groupBy({category}).agg(F.count("*"), F.sum({y}))',
-        )  # fmt: skip
-        return (
-            f"known = {frame}.where({python_column(str(self.target))}.isNotNull())\n"
-            f"{prior} = known.agg(F.avg({y})).first()[0]\n"
-            f"{name} = {_dict(*learnt)}"
-        )
+        rate = f"category: (total + {self.smoothing} * {prior}) / (n + {self.smoothing})"
+        return "\n".join([
+            f"known = {frame}.where({python_column(str(self.target))}.isNotNull())",
+            f"{prior} = known.agg(F.avg({y})).first()[0]",
+            call(f"groups = known.groupBy({category}).agg", ['F.count("*")', f"F.sum({y})"]),
+            dict_of(name, rate, "category, n, total"),
+        ])  # fmt: skip
 
     def sql(self, table: Relation) -> str:
         x = table.cast(table.column(self.column), table.schema[self.column].type, "string")
@@ -210,11 +217,6 @@ class Encode(FittedStep):
         yield from _examples_of_columns(cls)
         yield from _examples_of_codes(cls)
         yield from _examples_of_targets(cls)
-
-
-def _dict(entry: str, row: str, frame: str) -> str:
-    """Write a dict of the groups of a frame; null is no category."""
-    return f"{{\n    {entry}\n    for {row} in {frame}.collect()\n    if category is not None\n}}"
 
 
 def _put_new(schema: Schema, names: Iterable[str], type_: str, over: str = "") -> Schema:

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from boathouse.quoting import python_column
 from boathouse.relation import Relation
 from boathouse.schema import Column, Schema
-from boathouse.step import Columns, Example, Step, with_columns
+from boathouse.step import Columns, Example, Step, listed, with_columns
 
 
 class FlagNulls(Step):
     """Say in a new column whether a value was missing, before it is filled."""
+
+    row_by_row: ClassVar[bool] = True
 
     step: Literal["flag_nulls"] = "flag_nulls"
     columns: Columns = Field(description="the columns to look at")
     suffix: str = Field(default="_is_null", min_length=1, description="what the name of the new column ends in")
 
     def title(self) -> str:
-        return f"Null flags: {', '.join(self.columns)}"
+        return f"Null flags: {listed(self.columns)}"
 
     def sql(self, table: Relation) -> str:
         return table.select({f"{name}{self.suffix}": f"{table.column(name)} IS NULL" for name in self.columns})

@@ -10,7 +10,7 @@ from pydantic import Field
 from boathouse.quoting import python_column
 from boathouse.relation import Relation
 from boathouse.schema import Schema
-from boathouse.step import Columns, Example, Step, call
+from boathouse.step import Columns, Example, Step, call, listed
 
 
 class KeepColumns(Step):
@@ -20,7 +20,7 @@ class KeepColumns(Step):
     columns: Columns = Field(description="the columns to keep, in the order they get")
 
     def title(self) -> str:
-        return f"Keep: {', '.join(self.columns)}"
+        return f"Keep: {listed(self.columns)}"
 
     def sql(self, table: Relation) -> str:
         return table.only({name: table.column(name) for name in self.columns})

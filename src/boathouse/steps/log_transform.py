@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import inf, log, nan
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -17,6 +17,8 @@ from boathouse.step import ColumnName, Example, Step, expect, with_column
 
 class LogTransform(Step):
     """Take the natural logarithm of 1 + x, which draws a long tail in; null where x is negative."""
+
+    row_by_row: ClassVar[bool] = True
 
     step: Literal["log_transform"] = "log_transform"
     column: ColumnName = Field(description="the column of numbers")

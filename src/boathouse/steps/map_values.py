@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from boathouse.quoting import python_column, python_literal
 from boathouse.relation import Relation
 from boathouse.schema import Schema
-from boathouse.step import ColumnName, Example, Step, expect, with_column
+from boathouse.step import ColumnName, Example, Step, chained, expect, with_column
 
 
 class MapValues(Step):
     """Replace values of a text column by others: typos, synonyms, codes; text is compared exactly."""
+
+    row_by_row: ClassVar[bool] = True
 
     step: Literal["map_values"] = "map_values"
     column: ColumnName = Field(description="the text column")
@@ -41,7 +43,7 @@ class MapValues(Step):
             return with_column(self.column, 'F.lit(None).cast("string")')  # a column of bare nulls has no type
         cases = [f"when({x} == {python_literal(old)}, {_value(new)})" for old, new in self.values.items()]
         otherwise = [f"otherwise({x})"] if self.otherwise == "keep" else []
-        return with_column(self.column, "F." + "\n.".join([*cases, *otherwise]))
+        return with_column(self.column, chained([*cases, *otherwise]))
 
     def after(self, table: Relation) -> Schema:
         expect(table, self.column, lambda kind: kind == "string", "text")

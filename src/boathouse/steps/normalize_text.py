@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterator
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from boathouse.blanks import BLANK
+from boathouse.blanks import BLANK, PYSPARK_BLANKS
 from boathouse.quoting import python_column, python_text
 from boathouse.relation import Relation
 from boathouse.schema import Schema
-from boathouse.step import Columns, Example, Step, expect, with_columns
+from boathouse.step import Columns, Example, Step, expect, listed, with_columns
 
 # Alone these two are written differently by the engines' lower(): Spark makes İ two characters, and Σ at a word's end ς.
 ODD, PLAIN = "İΣ", "iσ"  # noqa: RUF001
@@ -24,6 +24,8 @@ class NormalizeText(Step):
     `lower` lowers every letter; the Greek Σ becomes σ everywhere. `upper` raises a-z alone: capitals of ß, ŉ, ﬁ and a
     hundred others are two letters on Spark and one or none on DuckDB.
     """  # noqa: RUF002
+
+    row_by_row: ClassVar[bool] = True
 
     step: Literal["normalize_text"] = "normalize_text"
     columns: Columns = Field(description="the text columns to normalize")
@@ -40,7 +42,7 @@ class NormalizeText(Step):
         how = {"lower": ["lower case"], "upper": ["upper case"], "keep": []}[self.case] + [
             "single blanks"
         ] * self.collapse_blanks
-        return f"Normalize text: {', '.join(self.columns)} ({', '.join(how)})"
+        return f"Normalize text: {listed(self.columns)} ({', '.join(how)})"
 
     def sql(self, table: Relation) -> str:
         return table.select({name: self._sql(table, table.column(name)) for name in self.columns})
@@ -54,11 +56,12 @@ class NormalizeText(Step):
 
     def pyspark(self, table: Relation) -> str:
         del table
-        return with_columns({name: self._pyspark(python_column(name)) for name in self.columns})
+        normalized = with_columns({name: self._pyspark(python_column(name)) for name in self.columns})
+        return f"{PYSPARK_BLANKS}\n{normalized}" if self.collapse_blanks else normalized
 
     def _pyspark(self, x: str) -> str:
         if self.collapse_blanks:
-            x = f'F.trim(F.regexp_replace({x}, {python_text(f"{BLANK}+")}, " "))'
+            x = f'F.trim(F.regexp_replace({x}, blanks, " "))'
         if self.case == "lower":
             return f"F.lower(F.translate({x}, {python_text(ODD)}, {python_text(PLAIN)}))"
         return (

@@ -6,7 +6,7 @@ import string
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, StrictFloat, StrictInt, StrictStr
 
@@ -15,7 +15,7 @@ from boathouse.errors import StepError
 from boathouse.quoting import python_column, python_literal, python_text
 from boathouse.relation import Relation
 from boathouse.schema import DECIMAL, Schema, is_integer, is_number
-from boathouse.step import Columns, Example, Step, call, with_columns
+from boathouse.step import Columns, Example, Step, call, listed, with_columns
 
 BITS = {"tinyint": 8, "smallint": 16, "int": 32, "bigint": 64}
 LOWERED = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
@@ -34,6 +34,8 @@ class NullIf(Step):
     dates. One list so serves columns of several types.
     """
 
+    row_by_row: ClassVar[bool] = True
+
     step: Literal["null_if"] = "null_if"
     columns: Columns = Field(description="the columns to look at: text, numbers or dates")
     values: list[Placeholder] = Field(min_length=1, description="the placeholders")
@@ -43,7 +45,7 @@ class NullIf(Step):
     )
 
     def title(self) -> str:
-        return f"Placeholders to null: {', '.join(self.columns)} ({', '.join(map(str, self.values))})"
+        return f"Placeholders to null: {listed(self.columns)} ({listed(map(repr, self.values), 'values')})"
 
     def sql(self, table: Relation) -> str:
         return table.select({name: self._sql(table, name, table.schema[name].type) for name in self.columns})
@@ -54,7 +56,7 @@ class NullIf(Step):
         if kind != "string":
             values = [f"CAST({value} AS {table.type(kind)})" for value in values]
         elif not self.exact:
-            key = table.translate(table.trimmed(x), string.ascii_uppercase, string.ascii_lowercase)
+            key = self._lowered(table, table.trimmed(x))
         return f"CASE WHEN {key} IN ({', '.join(values)}) THEN NULL ELSE {x} END"
 
     def pyspark(self, table: Relation) -> str:
@@ -66,9 +68,37 @@ class NullIf(Step):
         x = key = python_column(name)
         values = [_python_value(value, kind) for value in self._values(kind)]
         if kind == "string" and not self.exact:
-            trimmed = f'F.regexp_replace({x}, blank_ends, "")'
-            key = f'F.translate({trimmed}, "{string.ascii_uppercase}", "{string.ascii_lowercase}")'
-        return call("F.when", [f"~{call(f'{key}.isin', values)}", x])
+            key = self._pyspark_lowered(f'F.regexp_replace({x}, blank_ends, "")')
+        broken = "\n" in key
+        another = f"{key}\n!= {values[0]}" if broken else f"{key} != {values[0]}"
+        if len(values) > 1:
+            another = f"~{key}.isin({', '.join(values)})" if broken else f"~{call(f'{key}.isin', values, start=16)}"
+        before = 8 + len(f"{python_text(name)}: ,") if len(self.columns) > 1 else 4
+        return call("F.when", [another, x], start=before)
+
+    def _pyspark_lowered(self, x: str) -> str:
+        if not self._has_letters():
+            return x
+        letters = [f'"{letters}"' for letters in (string.ascii_uppercase, string.ascii_lowercase)]
+        return f"F.lower({x})" if self._is_ascii() else call("F.translate", [x, *letters], start=16)
+
+    def _lowered(self, table: Relation, x: str) -> str:
+        """Lower a-z; where all placeholders are ASCII Spark may say lower(), which makes ASCII of one letter more."""
+        if not self._has_letters():
+            return x
+        if not self._is_ascii():
+            return table.translate(x, string.ascii_uppercase, string.ascii_lowercase)
+        kelvin = "\u212a"
+        return table.either(
+            duckdb=table.translate(x, string.ascii_uppercase + kelvin, string.ascii_lowercase + "k"),
+            databricks=f"lower({x})",
+        )
+
+    def _has_letters(self) -> bool:
+        return any(character.isalpha() for value in self._values("string") for character in str(value))
+
+    def _is_ascii(self) -> bool:
+        return all(str(value).isascii() for value in self._values("string"))
 
     def _values(self, kind: str) -> list[str | int | float]:
         """Give the placeholders that a column of this type can hold, as SQL and Python write them."""

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
 from boathouse.date_pattern import DatePattern
-from boathouse.quoting import python_column, python_text
+from boathouse.quoting import python_column, python_pattern, python_text
 from boathouse.relation import Relation
 from boathouse.schema import Schema
 from boathouse.step import ColumnName, Example, Step, call, expect, with_column
 
 Format = Annotated[str, AfterValidator(lambda text: DatePattern.parse(text).text)]
+
+SPARK_FROM = 2000  # the first year that Spark's yy means
 
 
 class ParseDates(Step):
@@ -23,6 +25,8 @@ class ParseDates(Step):
     Formats are in Databricks' letters: yyyy yy M MM MMM MMMM d dd H HH h hh mm ss a. One letter takes one or two
     digits, two letters take two, and names of months are English in any case.
     """
+
+    row_by_row: ClassVar[bool] = True
 
     step: Literal["parse_dates"] = "parse_dates"
     column: ColumnName = Field(description="the text column")
@@ -63,19 +67,27 @@ class ParseDates(Step):
 
     def pyspark(self, table: Relation) -> str:
         del table
-        tries = [self._pyspark(python_column(self.column), DatePattern.parse(text)) for text in self.formats]
-        first = tries[0] if len(tries) == 1 else call("F.coalesce", tries)
-        return with_column(self.column, first if self.to == "timestamp" else f'{first}.cast("date")')
+        patterns = [DatePattern.parse(text) for text in self.formats]
+        moved = [pattern for pattern in patterns if pattern.has_short_year and self.two_digit_years_from != SPARK_FROM]
+        short = {pattern: f"short{f'_{at}' if at else ''}" for at, pattern in enumerate(moved)}
+        tries = [self._pyspark(pattern, short.get(pattern, "")) for pattern in patterns]
+        lines = [f"text = {python_column(self.column)}"]
+        lines += [
+            f"{name} = {_parsed(pattern)}  # yy is {SPARK_FROM} to {SPARK_FROM + 99}" for pattern, name in short.items()
+        ]
+        lines.append(f"moment = {tries[0]}" if len(tries) == 1 else call("moment = F.coalesce", tries))
+        return "\n".join(
+            [*lines, with_column(self.column, "moment" if self.to == "timestamp" else 'moment.cast("date")')]
+        )
 
-    def _pyspark(self, x: str, pattern: DatePattern) -> str:
-        read = f"F.try_to_timestamp({x}, F.lit({python_text(pattern.text)}))"
-        matches = f"{x}.rlike({python_text(pattern.regex)})"
-        if pattern.has_short_year and self.two_digit_years_from != 2000:  # noqa: PLR2004 - what Spark means by yy
+    def _pyspark(self, pattern: DatePattern, short: str) -> str:
+        read = _parsed(pattern)
+        if short:
             earlier = (
-                f'F.when(F.year({read}) >= {self.two_digit_years_from + 100}, {read} - F.expr("INTERVAL 100 YEARS"))'
+                f'F.when(F.year({short}) >= {self.two_digit_years_from + 100}, {short} - F.expr("INTERVAL 100 YEARS"))'
             )
-            read = f"{earlier}.otherwise({read})"
-        return f"F.when({matches}, {read})"
+            read = f"{earlier}.otherwise({short})"
+        return call("F.when", [f"text.rlike({python_pattern(pattern.regex)})", read], start=len("moment = "))
 
     def after(self, table: Relation) -> Schema:
         expect(table, self.column, lambda kind: kind == "string", "text")
@@ -132,3 +144,7 @@ class ParseDates(Step):
             {"50|12|31 (23:59)": datetime(1950, 12, 31, 23, 59, tzinfo=UTC), "49.12.31 (23:59)": None},
             "timestamp", formats=["yy|MM|dd (HH:mm)"], two_digit_years_from=1950,
         )  # fmt: skip
+
+
+def _parsed(pattern: DatePattern) -> str:
+    return f"F.try_to_timestamp(text, F.lit({python_text(pattern.text)}))"

@@ -10,7 +10,7 @@ from pydantic import Field
 from boathouse.quoting import python_column, python_literal, python_text
 from boathouse.relation import Relation
 from boathouse.schema import Schema
-from boathouse.step import ColumnName, Example, Step, call
+from boathouse.step import ColumnName, Example, Step, call, listed
 
 
 class Rename(Step):
@@ -20,7 +20,7 @@ class Rename(Step):
     columns: dict[ColumnName, ColumnName] = Field(min_length=1, description="the new name of each column: {old: new}")
 
     def title(self) -> str:
-        return "Rename: " + ", ".join(f"{old} to {new}" for old, new in self.columns.items())
+        return "Rename: " + listed(f"{old} to {new}" for old, new in self.columns.items())
 
     def sql(self, table: Relation) -> str:
         return table.only({self.columns.get(name, name): table.column(name) for name in table.schema.names})

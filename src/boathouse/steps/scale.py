@@ -57,7 +57,9 @@ class Scale(FittedStep):
 
     def pyspark_fit(self, table: Relation) -> str:
         centre, spread = self.numbers().values()
-        parts = call(f"{centre}, {spread} = {fitting_frame(table)}.agg", self._pyspark_parts(table))
+        parts = call(
+            f"{centre}, {spread} = {fitting_frame(table)}.agg", self._pyspark_parts(table), start=len(".first()")
+        )
         return (
             f"{parts}.first()\n"
             f"if {spread} is None or not {spread} > {NO_SPREAD} * abs({centre}):\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -11,18 +11,20 @@ from boathouse.blanks import PYSPARK_BLANK_ENDS
 from boathouse.quoting import python_column
 from boathouse.relation import Relation
 from boathouse.schema import Schema
-from boathouse.step import Columns, Example, Step, expect, with_columns
+from boathouse.step import Columns, Example, Step, expect, listed, with_columns
 
 
 class TrimText(Step):
     """Cut white space off both ends of text: tabs, line breaks and no-break spaces too, which trim() leaves."""
+
+    row_by_row: ClassVar[bool] = True
 
     step: Literal["trim_text"] = "trim_text"
     columns: Columns = Field(description="the text columns to trim")
     empty: Literal["keep", "null"] = Field(default="keep", description="what becomes of text that is empty then")
 
     def title(self) -> str:
-        return f"Trim: {', '.join(self.columns)}" + (" (empty to null)" if self.empty == "null" else "")
+        return f"Trim: {listed(self.columns)}" + (" (empty to null)" if self.empty == "null" else "")
 
     def sql(self, table: Relation) -> str:
         trimmed = {name: table.trimmed(table.column(name)) for name in self.columns}

@@ -26,6 +26,7 @@ df = joined.select("df.*", "silver_plans.seats")
 
 # COMMAND ----------
 # Null handling: monthly_charges (mean imputation)
+# learnt here until a run has frozen the numbers: run the pipeline, then export again
 mean_monthly_charges = df.agg(F.avg("monthly_charges")).first()[0]
 df = df.withColumn("monthly_charges", F.coalesce(F.col("monthly_charges"), F.lit(mean_monthly_charges)))
 

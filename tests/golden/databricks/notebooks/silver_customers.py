@@ -18,7 +18,7 @@ SCHEMA = "churn"
 df = spark.table(f"{CATALOG}.{SCHEMA}.bronze_customers")
 
 # COMMAND ----------
-# Type conversion: customer_id to bigint, age to int, monthly_charges to double, signed_up to date
+# Type conversion: 4 columns
 df = df.withColumns(
     {
         "customer_id": F.col("customer_id").try_cast("bigint"),
