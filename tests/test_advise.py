@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from boathouse.advise import Advice, accept, advise, decide, tables_of
 from boathouse.errors import UnknownName
+from boathouse.layout import routes
+from boathouse.measures import totals
 from boathouse.names import TableName
 from boathouse.probe import ColumnProfile, DatasetFindings, Finding, MultiFindings, Relationship
 from boathouse.recommendation import ADVICE, PHASES
@@ -103,6 +106,14 @@ def test_only_what_is_far_out_is_capped(highest: float, capped: bool) -> None:
     assert ({"step": "cap_outliers", "column": "age", "k": 3.0} in steps(data)) is capped
 
 
+def test_a_code_is_neither_filled_nor_capped_nor_scaled() -> None:
+    zip_code = column("ZIP", "numeric_continuous", "bigint", skewness=0.5)
+    outliers = found("outliers", "ZIP", iqr_percentage=0.4, lower=1.0, upper=5.0, min_value=1.0, max_value=500.0)
+    data = table(zip_code, findings=(holds("ZIP", "bigint"), found("nulls", "ZIP", null_count=3), outliers))
+    assert steps(data) == [{"step": "cast", "columns": {"ZIP": "bigint"}}]
+    assert steps(data, "gold.customers_features") == []
+
+
 def test_events_are_neither_filled_nor_capped() -> None:
     amount = column("amount", "numeric_continuous", "double")
     outliers = found("outliers", "amount", iqr_percentage=0.4, lower=1.0, upper=5.0, min_value=1.0, max_value=500.0)
@@ -124,6 +135,15 @@ def test_what_does_not_parse_is_a_step_of_its_own_with_its_own_risk() -> None:
         ({"size": "double"}, "3 values that are no double become NULL"),
         ({"age": "bigint"}, "a value of tomorrow that does not parse becomes NULL"),
     ]
+
+
+def test_a_code_among_numbers_keeps_the_column_text() -> None:
+    codes = found("column_type", "InvoiceNo", holds="bigint", unparsed=4350, samples=["C548460", "C538341"])
+    broken = found("column_type", "size", holds="bigint", unparsed=2, samples=["12 cm", "C538341"])
+    data = table(column("InvoiceNo", holds="bigint"), column("size", holds="bigint"), findings=(codes, broken))
+    assert steps(data) == [
+        {"step": "cast", "columns": {"size": "bigint"}}, {"step": "fill_nulls", "column": "size", "using": "mode"},
+    ]  # fmt: skip
 
 
 def test_the_target_is_cast_and_nothing_else() -> None:
@@ -213,6 +233,71 @@ def test_children_are_summed_up_by_the_entity_also_through_a_table_between() -> 
     assert features.key == ("id",)
 
 
+@pytest.mark.parametrize(
+    ("name", "holds", "metrics", "functions"),
+    [
+        ("amount", "decimal(18,2)", {}, ("sum", "mean")),
+        ("amount_paid", "bigint", {}, ("sum", "mean")),
+        ("quantity", "bigint", {"min_value": 1.0}, ("sum", "mean")),
+        ("UnitPrice", "double", {}, ("mean",)),  # a sum of prices is no money
+        ("LAT", "double", {}, ()),
+        ("REASON", "bigint", {"min_value": 10509002.0}, ()),  # SNOMED's codes begin far from nothing
+        ("DEPARTMENTID", "bigint", {"min_value": 1.0}, ()),
+        ("DIAGNOSISREF1", "bigint", {"min_value": 1.0}, ()),
+        ("line", "bigint", {"distinct": 100}, ()),  # no number is there twice: it names its row
+        ("units", "bigint", {"distinct": 1}, ()),
+    ],
+)
+def test_only_measures_are_summed_up(
+    name: str, holds: str, metrics: dict[str, Any], functions: tuple[str, ...]
+) -> None:
+    assert totals(column(name, "numeric_continuous", holds, **metrics)) == functions
+
+
+def referring(**metrics: Any) -> MultiFindings:
+    """Customers and visits, where each visit names its customer twice."""
+    profiles = [
+        replace(column(name, "identifier"), universal_metrics={"total_count": 100, "null_count": nulls, **metrics})
+        for name, nulls in (("customer", 0), ("insured", 12))
+    ]
+    visits = table(*profiles, name="visits", granularity="event_level", entity_column="customer")
+    links = [Relationship("visits", each.name, "customers", "id", "many_to_one", 1.0) for each in profiles]
+    return MultiFindings((table(), visits), tuple(links), None, ("visits",))
+
+
+@pytest.mark.parametrize(
+    ("metrics", "by"),
+    [
+        ({"distinct_count": 80}, ["customer", "insured"]),
+        ({"distinct_count": 80, "most_common_value": "c7", "most_common_frequency": 9}, ["customer"]),
+        ({"distinct_count": 19}, []),
+    ],
+)
+def test_rows_are_summed_up_by_each_entity_that_they_name_and_not_where_few_have_any(
+    metrics: dict[str, Any], by: list[str]
+) -> None:
+    assert [route.by for route in routes(referring(**metrics))] == by
+
+
+@pytest.mark.parametrize(
+    ("kind", "metrics", "method"),
+    [
+        ("numeric_continuous", {"outlier_percentage": 1.0}, "standard"),
+        ("numeric_continuous", {"outlier_percentage": 9.0, "q1": 1.0, "q3": 2.0}, "robust"),
+        ("numeric_continuous", {"outlier_percentage": 20.2, "q1": 0.0, "q3": 0.0}, "standard"),
+        ("numeric_discrete", {"max_value": 2000.0}, "standard"),
+        ("numeric_discrete", {"max_value": 23.0}, None),
+        ("numeric_continuous", {"max_value": 0.7}, None),
+    ],
+)
+def test_what_reaches_far_is_scaled_by_what_can_divide_it(
+    kind: str, metrics: dict[str, Any], method: str | None
+) -> None:
+    data = table(column("limit", kind, "bigint", **metrics), findings=(holds("limit", "bigint"),))
+    scaled = [step["method"] for step in steps(data, "gold.customers_features") if step["step"] == "scale"]
+    assert scaled == ([method] if method else [])
+
+
 def test_what_an_entity_refers_to_is_looked_up_without_its_names_and_keys() -> None:
     plans = table(
         column("price", "numeric_continuous", "double"), column("contact", "text"), name="plans",
@@ -257,6 +342,16 @@ def test_dates_are_parsed_by_their_patterns_and_instants_are_cast(
         two_digit_years=False,
     )
     assert steps(table(column("at", "datetime", kind), findings=(holds("at", kind), dates))) == [step]
+
+
+def test_instants_are_cast_in_one_step() -> None:
+    given: dict[str, Any] = {"type": "timestamp", "unparsed": 0, "ambiguous": False, "two_digit_years": False}
+    formats = {"yyyy-MM-dd'T'HH:mm:ssXXX": 5}
+    findings = [found("dates_in_text", name, formats=formats, **given) for name in ("start", "stop")]
+    data = table(
+        column("start", "datetime", "timestamp"), column("stop", "datetime", "timestamp"), findings=(*findings,)
+    )
+    assert steps(data) == [{"step": "cast", "columns": {"start": "timestamp", "stop": "timestamp"}}]
 
 
 def test_money_becomes_a_decimal() -> None:

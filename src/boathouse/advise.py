@@ -16,6 +16,14 @@ from boathouse.table_draft import TableDraft, extend, tables_of
 __all__ = ["Advice", "Recommendation", "TableDraft", "accept", "advise", "decide", "tables_of"]
 
 
+# A table of more columns gets the steps that repair it, which take many columns each, and none of a column each: what
+# is wide is to be narrowed first, and a chain of 30,000 steps over 10,000 columns would run for hours.
+WIDE = 1000
+COLUMN_BY_COLUMN: frozenset[Phase] = frozenset({
+    "silver.missing", "silver.outliers", "features.dates", "features.skew", "features.encoding", "features.scaling",
+})  # fmt: skip
+
+
 def advise(findings: MultiFindings) -> Advice:
     """Recommend the steps of every table, phase by phase, so that each rule sees the columns that the steps before it leave."""
     lake: dict[TableName, Schema] = {}
@@ -49,8 +57,23 @@ def _recommended(
         _origins(outline, findings),
     )
     for phase in PHASES:
-        if phase.startswith(outline.role):
+        if phase.startswith(outline.role) and not _is_too_wide(phase, draft):
             draft = extend(draft, _proposed(phase, replace(start, schema=draft.schema)), lake)
+    return _said_if_too_wide(draft, outline)
+
+
+def _is_too_wide(phase: Phase, draft: TableDraft) -> bool:
+    return phase in COLUMN_BY_COLUMN and len(draft.schema) > WIDE
+
+
+def _said_if_too_wide(draft: TableDraft, outline: Outline) -> TableDraft:
+    """Say which phases were left out of a wide table."""
+    phases = [phase for phase in PHASES if phase.startswith(outline.role) and _is_too_wide(phase, draft)]
+    if not phases:
+        return draft
+    reason = f"{len(draft.schema):,} columns are too many for a step each; choose columns first, or write the steps that you want"
+    left = LeftOut(draft.name, {"steps of": [phase.rpartition(".")[2] for phase in phases]}, reason)
+    draft = replace(draft, left_out=(*draft.left_out, left))
     return draft
 
 

@@ -107,9 +107,10 @@ def routes(findings: MultiFindings) -> tuple[Route, ...]:
     if entity is None:
         return ()
     known = {entity.name, *(lookup.link.parent for lookup in lookups(findings))}
-    direct = _telling(findings, [link for link in findings.relationships if link.parent == entity.name and link.child not in known])
+    links = [link for link in findings.relationships if link.parent == entity.name and link.child not in known]
+    direct = _telling(findings, links)
     ways: list[tuple[Relationship, Relationship | None]] = [(link, None) for link in direct]
-    known |= {link.child for link in direct}
+    known |= {link.child for link in links}
     for link in direct:
         for first in findings.relationships:
             if first.parent == link.child and first.child not in known:

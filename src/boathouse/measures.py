@@ -10,6 +10,7 @@ from boathouse.schema import is_integer
 LEAST_CODE = 1_000
 # A column such as DEPARTMENTID has the values of a quantity, so its name is asked; it is one word, so its end is.
 NAMING_ENDS, NO_NAMING_ENDS = ("id", "code", "key", "ref", "zip"), ("paid", "bid")
+NAMING_WORDS = {"no", "nr", "number"}
 # A sum of these says nothing; a place's mean does not either.
 LEVELS = {"age", "average", "avg", "mean", "pct", "percent", "percentage", "price", "rate", "rating", "ratio", "score", "temperature"}  # fmt: skip
 PLACES = {"lat", "latitude", "lon", "lng", "longitude"}
@@ -28,7 +29,7 @@ def totals(column: ColumnProfile) -> tuple[str, ...]:
 def names_things(name: str) -> bool:
     """Tell whether a name says that the values are names of something: customer_id, REASONCODE, DIAGNOSISREF1."""
     last = next((word for word in reversed(words(name)) if not word.isdigit()), "")
-    return last.endswith(NAMING_ENDS) and not last.endswith(NO_NAMING_ENDS)
+    return last in NAMING_WORDS or (last.endswith(NAMING_ENDS) and not last.endswith(NO_NAMING_ENDS))
 
 
 def _is_code(column: ColumnProfile) -> bool:
@@ -38,7 +39,9 @@ def _is_code(column: ColumnProfile) -> bool:
 def is_category(column: ColumnProfile) -> bool:
     """Tell whether it is worth counting how many different texts there are."""
     few = 1 < _distinct(column) < _present(column)
-    return few and column.inferred_type in ("categorical_nominal", "categorical_ordinal") and not names_things(column.name)
+    return (
+        few and column.inferred_type in ("categorical_nominal", "categorical_ordinal") and not names_things(column.name)
+    )
 
 
 def _distinct(column: ColumnProfile) -> int:

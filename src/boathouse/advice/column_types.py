@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from boathouse.missing import holds_codes
 from boathouse.probe import ColumnProfile, Finding, MultiFindings
 from boathouse.recommendation import Phase, Recommendation, Subject, because
 from boathouse.schema import is_number
@@ -19,7 +20,7 @@ def recommend(subject: Subject) -> Iterator[Recommendation]:
     for finding in subject.of("column_type"):
         column = subject.data.column(str(finding.column))
         kind = _type(column, subject)
-        if not kind or subject.schema[column.name].type != "string":
+        if not kind or subject.schema[column.name].type != "string" or holds_codes(finding):
             continue
         if finding.numbers["unparsed"]:
             yield _cast(

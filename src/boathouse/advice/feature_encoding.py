@@ -13,6 +13,7 @@ PHASE: Phase = "features.encoding"
 FEW = (
     12  # the months; a tree splits a dozen columns well, and a linear model of 50 columns for one needs the rows for it
 )
+LONGEST = 200  # characters of a category: it becomes part of a column's name, and a line of the table's file
 KINDS = ("categorical_nominal", "categorical_ordinal", "categorical_cyclical", "binary")
 
 
@@ -41,6 +42,7 @@ def _encode(subject: Subject, name: str, column: ColumnProfile) -> Recommendatio
     few = 0 < len(values) <= FEW and int(column.universal_metrics["distinct_count"]) <= len(
         column.type_metrics["value_counts"]
     )
+    few = few and max(map(len, values)) <= LONGEST
     method: dict[str, Any] = {"method": "one_hot", "categories": values} if few else {"method": "frequency"}
     harm = (
         "a category that comes up tomorrow is none of them, all zeros"

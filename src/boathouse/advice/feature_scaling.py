@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from boathouse.layout import routes
+from boathouse.measures import names_things
 from boathouse.probe import ColumnProfile
 from boathouse.recommendation import Phase, Recommendation, Subject, noted
 from boathouse.schema import is_number
@@ -13,18 +13,16 @@ PHASE: Phase = "features.scaling"
 
 FAR_OUT = 5.0  # percent of the values beyond the fences, above which a deviation is theirs alone
 WIDE = 100  # from least to most: few-valued numbers within less, such as hours or persons, are near enough to 0 and 1
-SCALED_TOTALS = ("_sum", "_mean")  # and the count of rows; a count of categories is small
 
 
 def recommend(subject: Subject) -> Iterator[Recommendation]:
-    """Scale what was measured, and the totals; 0 and 1 of categories, and small whole numbers, stay as they are."""
-    for name in (*subject.origins, *_totals(subject)):
+    """Scale what was measured; codes, 0 and 1, and small whole numbers stay, and so do totals, which nobody has measured."""
+    for name, column in subject.origins.items():
         if name not in subject.schema or name in subject.fixed or not is_number(subject.schema[name].type):
             continue
-        column = subject.origins.get(name)
-        if column is not None and not _is_wide(column):
+        if not _is_wide(column):
             continue
-        share = column.type_metrics.get("outlier_percentage", 0.0) if column else 0.0
+        share = _far_out(column)
         method = "robust" if share > FAR_OUT else "standard"
         yield Recommendation(
             table=subject.table,
@@ -37,28 +35,30 @@ def recommend(subject: Subject) -> Iterator[Recommendation]:
 
 def _is_wide(column: ColumnProfile) -> bool:
     metrics = column.type_metrics
+    if names_things(column.name) or (
+        "max_value" in metrics and -1 <= metrics["min_value"] <= metrics["max_value"] <= 1
+    ):
+        return False
     if column.inferred_type == "numeric_discrete":
         return bool(metrics["max_value"] - metrics["min_value"] > WIDE)
     return column.inferred_type in ("numeric_continuous", "text")
 
 
-def _why(name: str, column: ColumnProfile | None, share: float) -> str:
-    if column is None:
-        return f"{name} grows with the rows of an entity; in a distance or a linear model it would outweigh what lies in 0 to 1"
-    if share > FAR_OUT:
-        return f"{share} % of {name} lie beyond the fences, and would make the deviation theirs: the quartiles hold still"
+def _far_out(column: ColumnProfile) -> float:
+    """Give the percent beyond the fences; none where the quartiles are one value, by which nothing can be divided."""
     metrics = column.type_metrics
+    return float(metrics.get("outlier_percentage", 0.0)) if metrics.get("q1", 0.0) < metrics.get("q3", 1.0) else 0.0
+
+
+def _why(name: str, column: ColumnProfile, share: float) -> str:
+    metrics = column.type_metrics
+    if share > FAR_OUT:
+        return f"{share} % of {name} lie beyond the fences; a deviation would be theirs, quartiles are not"
     if "max_value" not in metrics:
         return f"{name} would outweigh what lies in 0 to 1 in a distance or a linear model"
-    reach = f"{name} reaches from {metrics['min_value']:,.6g} to {metrics['max_value']:,.6g}"
-    return f"{reach}: distances and linear models weigh columns by how far they reach"
+    reach = f"{name} reaches from {_short(metrics['min_value'])} to {_short(metrics['max_value'])}"
+    return f"{reach}; linear models and distances want one scale"
 
 
-def _totals(subject: Subject) -> list[str]:
-    made = ((route, subject.lake.get(route.table)) for route in routes(subject.findings))
-    return [
-        f"{route.prefix}{column.name}"
-        for route, schema in made
-        for column in schema or ()
-        if column.name != route.by and (column.name == "count" or column.name.endswith(SCALED_TOTALS))
-    ]
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= WIDE else f"{value:.6g}"

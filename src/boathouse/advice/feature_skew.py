@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from boathouse.measures import names_things
 from boathouse.probe import ColumnProfile
 from boathouse.recommendation import Phase, Recommendation, Subject, noted
 from boathouse.schema import is_number
@@ -36,6 +37,7 @@ def _has_tail(column: ColumnProfile) -> bool:
     metrics = column.type_metrics
     return (
         column.inferred_type == "numeric_continuous"
+        and not names_things(column.name)
         and metrics.get("skewness", 0.0) > STRONG
         and metrics["min_value"] >= 0
     )

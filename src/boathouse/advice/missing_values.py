@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from boathouse.measures import names_things
 from boathouse.missing import Missing, missing
 from boathouse.probe import ColumnProfile
 from boathouse.recommendation import Phase, Recommendation, Subject
@@ -35,6 +36,8 @@ def recommend(subject: Subject) -> Iterator[Recommendation]:
 
 def _fill(subject: Subject, column: ColumnProfile, gap: Missing) -> Iterator[Recommendation]:
     type_ = subject.schema[column.name].type
+    if is_number(type_) and names_things(column.name):
+        return  # no code lies between two others
     if is_number(type_) and column.inferred_type.startswith("numeric"):
         yield _filled(subject, gap, "median", "makes the values lie closer together than they do")
     elif gap.share <= LITTLE:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from boathouse.measures import names_things
 from boathouse.recommendation import Phase, Recommendation, Subject, because
 from boathouse.schema import is_number
 
@@ -21,7 +22,7 @@ def recommend(subject: Subject) -> Iterator[Recommendation]:
     """Cap at 3 interquartile ranges where values lie beyond them; events keep their values, for what was paid was paid."""
     if subject.is_events:
         return
-    numbers = {column.name: column for column in subject.columns("numeric_continuous")}
+    numbers = {column.name: column for column in subject.columns("numeric_continuous") if not names_things(column.name)}
     for finding in subject.of("outliers"):
         column = numbers.get(str(finding.column))
         if column is None or not is_number(subject.schema[column.name].type) or subject.of("placeholders", column.name):

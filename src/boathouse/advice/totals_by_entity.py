@@ -12,6 +12,7 @@ from boathouse.schema import is_number
 
 PHASE: Phase = "aggregate.rows"
 
+
 def recommend(subject: Subject) -> Iterator[Recommendation]:
     """Count the rows, and sum up what was measured of each."""
     for route in routes(subject.findings):
