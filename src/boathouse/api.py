@@ -10,7 +10,7 @@ from pathlib import Path
 
 from boathouse import advise, config, findings_file, table_load, world
 from boathouse.cells import Destination
-from boathouse.exports.databricks import layer_notebook, notebook, source_paths
+from boathouse.exports.databricks import layer_notebook, layer_workflow, notebook, source_paths
 from boathouse.pipeline_spec import pipeline_spec
 from boathouse.plan import Plan, plan
 from boathouse.probe import MultiFindings
@@ -98,6 +98,10 @@ class DatabricksExporter:
             "silver": layer_notebook(made, "silver", to),
             "gold": layer_notebook(made, "gold", to),
         }
+
+    def export_workflow(self) -> dict[str, object]:
+        """Describe the job that runs these notebooks in order: bronze_*, silver_merge, gold_features."""
+        return layer_workflow(self.registry.plan(self.schema))
 
 
 class PipelineDocGenerator:

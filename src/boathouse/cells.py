@@ -120,7 +120,9 @@ def _step(stage: Stage) -> Cell:
     notes = [f"because: {stage.step.because}"] if stage.step.because else []
     if isinstance(stage.step, FittedStep) and stage.step.is_to_freeze():
         notes.append("learnt here until a run has frozen the numbers: run the pipeline, then export again")
-    return Cell(stage.step.title(), "\n".join(notes), stage.step.pyspark(replace(stage.table, name="df", dialect="databricks")))
+    return Cell(
+        stage.step.title(), "\n".join(notes), stage.step.pyspark(replace(stage.table, name="df", dialect="databricks"))
+    )
 
 
 def _final_cast(action: Action) -> Cell:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from boathouse.cells import Cell, Destination, body, cells, configuration, landing, with_imports
@@ -67,15 +68,26 @@ def source_paths(plan: Plan, catalog: str, schema: str) -> dict[str, str]:
 def workflow(plan: Plan) -> dict[str, Any]:
     """Describe the job for `databricks jobs create --json @workflow.json`: one serverless notebook task a table."""
     here = {action.name for action in plan.actions}
+    before = {action.name.flat: [name.flat for name in sorted(action.reads) if name in here] for action in plan.actions}
+    return _job(plan, before)
+
+
+def layer_workflow(plan: Plan) -> dict[str, Any]:
+    """Describe the job where each layer is one notebook: a task a bronze table, then silver_merge, then gold_features."""
+    bronze = [action.name.flat for action in plan.actions if action.name.layer == "bronze"]
+    before: dict[str, list[str]] = {name: [] for name in bronze}
+    return _job(plan, {**before, "silver_merge": bronze, "gold_features": ["silver_merge"]})
+
+
+def _job(plan: Plan, before: Mapping[str, list[str]]) -> dict[str, Any]:
     folder = workspace_folder(plan.pipeline.project)
     tasks = []
-    for action in plan.actions:
-        before = [{"task_key": name.flat} for name in sorted(action.reads) if name in here]
+    for task, others in before.items():
         tasks.append(
             {
-                "task_key": action.name.flat,
-                **({"depends_on": before} if before else {}),
-                "notebook_task": {"notebook_path": f"{folder}/{action.name.flat}", "source": "WORKSPACE"},
+                "task_key": task,
+                **({"depends_on": [{"task_key": other} for other in others]} if others else {}),
+                "notebook_task": {"notebook_path": f"{folder}/{task}", "source": "WORKSPACE"},
             }
         )
     return {"name": f"{plan.pipeline.project}_pipeline", "max_concurrent_runs": 1, "tasks": tasks}
