@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import count
 
 from boathouse.engines.duckdb import DuckDB
+from boathouse.relation import Selection
 
 NUMBERS = count(1)
 
@@ -19,7 +20,8 @@ class Chain:
         self.engine = engine
         self.links: list[tuple[str, str]] = []
         self.settled = ""  # the rows that were kept last, and what was put into the columns since
-        self.changed: set[str] | None = None
+        self.changed: frozenset[str] | None = None
+        self.last: frozenset[str] | None = None  # the columns that the last SELECT alone changes, row by row
         self.add(start)
 
     @property
@@ -27,8 +29,19 @@ class Chain:
         return self.links[-1][0] if self.links else self.settled
 
     def add(self, select: str, puts: frozenset[str] | None = None) -> None:
-        """Append a SELECT that reads the one before it; `puts` names the columns that it alone changes, row by row."""
-        self.links.append((f"df_{next(NUMBERS)}", select))
+        """Append a SELECT that reads the one before it; `puts` names the columns that it alone changes, row by row.
+
+        Where it looks at none of those that the SELECT before it changes, the two become one: DuckDB takes 20 us a
+        column and SELECT, which was 13 of 17 s of a run of 800 steps over 300 columns.
+        """
+        before = self.links[-1][1] if self.links else ""
+        apart = self.last is not None and puts is not None and not self.last & puts
+        if apart and isinstance(before, Selection) and isinstance(select, Selection):
+            self.links[-1] = (self.name, before.then(select))
+        else:
+            self.links.append((f"df_{next(NUMBERS)}", select))
+            self.last = frozenset()
+        self.last = None if puts is None or self.last is None else self.last | puts
         self.changed = None if puts is None or self.changed is None else self.changed | puts
 
     def unchanged(self, columns: frozenset[str]) -> bool:
@@ -49,7 +62,7 @@ class Chain:
             self.engine.execute(f"CREATE TEMP TABLE {name} AS {self.query(f'SELECT * FROM {self.name}')}")
             self.forget()
             self.settled, self.links = name, []
-        self.changed = set()
+        self.changed, self.last = frozenset(), None
 
     def shorten(self) -> None:
         """Settle a chain that has grown long; to be called before the next SELECT is written, which names the last."""

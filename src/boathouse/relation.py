@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 from boathouse.blanks import BLANK_ENDS
 from boathouse.casting import TIMESTAMP_TEXT, duckdb_cast, refuse_cast
@@ -64,18 +64,13 @@ class Relation:
     @cached_property
     def fitting(self) -> str:
         """The rows that numbers are fitted on: all of them, or those that `fit_on` chooses."""
-        return f"(SELECT * FROM {self.name} WHERE {self.expression(self.fit_on)}) AS fitting" if self.fit_on else self.name
+        return (
+            f"(SELECT * FROM {self.name} WHERE {self.expression(self.fit_on)}) AS fitting" if self.fit_on else self.name
+        )
 
-    def select(self, put: Mapping[str, str] | None = None, drop: Iterable[str] = ()) -> str:
+    def select(self, put: Mapping[str, str] | None = None, drop: Iterable[str] = ()) -> Selection:
         """Select all columns, some replaced in their place, new ones appended, some dropped."""
-        put, gone = dict(put or {}), {self.schema[name].name for name in drop}
-        kept = [
-            f"{put.pop(name)} AS {self.name_of(name)}" if name in put else self.name_of(name)
-            for name in self.schema.names
-            if name not in gone
-        ]
-        added = [f"{expression} AS {self.name_of(name)}" for name, expression in put.items()]
-        return f"SELECT {', '.join([*kept, *added])} FROM {self.name}"
+        return Selection(self, dict(put or {}), frozenset(self.schema[name].name for name in drop))
 
     def only(self, columns: Mapping[str, str]) -> str:
         """Select exactly these columns: {name: expression}, in this order."""
@@ -150,9 +145,38 @@ class Relation:
         refuse_cast(source, target)
         if self.dialect == "databricks":
             if (source, target) == ("string", "timestamp"):
-                return f"CASE WHEN {self.matches(expression, TIMESTAMP_TEXT)} THEN try_cast({expression} AS timestamp) END"
+                return (
+                    f"CASE WHEN {self.matches(expression, TIMESTAMP_TEXT)} THEN try_cast({expression} AS timestamp) END"
+                )
             return f"try_cast({expression} AS {target})"
         return duckdb_cast(expression, source, target)
+
+
+class Selection(str):
+    """The text of a SELECT of all columns, which knows what it puts and drops: two of other columns can be made one."""
+
+    __slots__ = ("drop", "put", "relation")
+    relation: Relation
+    put: dict[str, str]
+    drop: frozenset[str]
+
+    def __new__(cls, relation: Relation, put: dict[str, str], drop: frozenset[str]) -> Self:
+        name_of, known = relation.name_of, relation.schema
+        kept = [
+            f"{put[name]} AS {name_of(name)}" if name in put else name_of(name)
+            for name in known.names
+            if name not in drop
+        ]
+        added = [
+            f"{expression} AS {name_of(name)}" for name, expression in put.items() if name not in known or name in drop
+        ]
+        made = super().__new__(cls, f"SELECT {', '.join([*kept, *added])} FROM {relation.name}")
+        made.relation, made.put, made.drop = relation, put, drop
+        return made
+
+    def then(self, after: Selection) -> Selection:
+        """Make one SELECT of this and another that reads it, and looks at none of the columns that this one changes."""
+        return Selection(self.relation, {**self.put, **after.put}, self.drop | after.drop)
 
 
 def table_in_sql(table: TableName, dialect: Dialect) -> str:

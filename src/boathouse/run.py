@@ -15,7 +15,7 @@ from boathouse.chain import Chain
 from boathouse.config import Project
 from boathouse.dialect import query_to_duckdb
 from boathouse.engines import delta
-from boathouse.engines.duckdb import DuckDB
+from boathouse.engines.duckdb import DuckDB, translated_errors
 from boathouse.errors import BoathouseError, CheckFailed
 from boathouse.names import TableName
 from boathouse.plan import Action, Plan, Stage
@@ -93,7 +93,8 @@ class LocalLake:
             self._check(chain, action)
         path = self.project.lake(action.name)
         note = {"boathouse.run": run_id, FINGERPRINT: action.fingerprint}
-        version = delta.overwrite(path, self.engine.stream(chain.query(f"SELECT * FROM {chain.name}")), note)
+        with translated_errors():  # the stream computes while it is written
+            version = delta.overwrite(path, self.engine.stream(chain.query(f"SELECT * FROM {chain.name}")), note)
         chain.forget()
         self._freeze(action, numbers)
         return TableRun(action.name, delta.row_count(path), version, time.perf_counter() - clock, str(path))
