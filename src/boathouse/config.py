@@ -57,6 +57,8 @@ class Project:
 
     def source(self, path: str) -> Path:
         """Find a source, whose path counts from the project's folder."""
+        if not path or "\0" in path:
+            raise UserError("a source wants a path", hint="such as raw/orders.csv")
         return (self.root / path).resolve()
 
 

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, ClassVar
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+LINE = 100  # characters of a line that an error shows; a line may hold megabytes
+
 
 @dataclass(frozen=True)
 class Place:
@@ -34,8 +36,9 @@ class Place:
 
     def excerpt(self) -> str:
         """Show the line with a caret beneath the column."""
-        number = str(self.line)
-        return f"  {number} | {self.text}\n  {' ' * len(number)} | {' ' * (self.column - 1)}^"
+        number, cut = str(self.line), max(0, self.column - LINE // 2)
+        text = self.text[cut : cut + LINE].replace("\t", " ")
+        return f"  {number} | {text}\n  {' ' * len(number)} | {' ' * (self.column - 1 - cut)}^"
 
 
 class BoathouseError(Exception):

@@ -67,8 +67,13 @@ def dump(data: Any) -> str:
 def parse(path: Path) -> Any:
     try:
         return yaml.load(path.read_text(encoding="utf-8"), Loader=READER)  # noqa: S506 - both loaders are safe ones
-    except yaml.YAMLError as error:
-        raise FileError(f"{path} is no YAML: {error}", hint="type `boathouse explore PATHS` again") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        said = " ".join(str(error).split())
+        raise FileError(f"{path} is no YAML: {said}", hint="type `boathouse explore PATHS` again") from error
+    except OSError as error:
+        raise FileError(
+            f"{path} cannot be read: {error.strerror}", hint="type `boathouse explore PATHS` again"
+        ) from error
 
 
 def file_name(data: DatasetFindings) -> str:

@@ -30,10 +30,19 @@ def load(file: Path) -> Fitted:
     """Read the numbers; a project that has none yet has no file."""
     if not file.exists():
         return {}
-    data = yaml_file.read(file).data or {}
-    if not isinstance(data, dict):
-        raise FileError(f"{file.name} is no mapping of tables", hint="delete it to have all numbers learnt anew")
+    data = yaml_file.read(file, root=file.parent).data or {}
+    if not _has_form(data):
+        raise FileError(
+            f"{file.name} does not have the form table: step: numbers", hint="delete it to have all numbers learnt anew"
+        )
     return data
+
+
+def _has_form(data: Any) -> bool:
+    tables = data.values() if isinstance(data, dict) else [None]
+    return all(
+        isinstance(steps, dict) and all(isinstance(numbers, dict) for numbers in steps.values()) for steps in tables
+    )
 
 
 def save(file: Path, fitted: Fitted) -> None:

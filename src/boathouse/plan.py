@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 from hashlib import sha256
 from typing import Any
 
-from boathouse.dialect import query_schema, query_to_duckdb, tables_read, unproven
+from boathouse.dialect import check_expression, query_schema, query_to_duckdb, tables_read, unproven
 from boathouse.errors import BoathouseError, FileError, StepError, UserError
 from boathouse.fitted import Fitted, step_key
 from boathouse.names import TableName
@@ -167,7 +168,7 @@ def _in_file(error: UserError, table: Table) -> BoathouseError:
         error.place = replace(
             error.place, file=start.file, line=start.line + error.place.line - 1, column=error.place.column + first - 1
         )
-    return error.at(start or table.place())
+    return error.at(table.place("sql" if table.sql else "source"))
 
 
 def _stages(
@@ -179,12 +180,23 @@ def _stages(
     for at, written in enumerate(table.steps):
         step = _with_numbers(written, table, fitted, seen)
         relation = Relation("df", schema, others=others, fit_on=table.fit_on)
-        try:
+        if isinstance(step, FittedStep) and table.fit_on:
+            with _placed(table, "fit_on"):
+                check_expression(table.fit_on, schema)
+        with _placed(table, f"steps.{at}"):
             schema = step.after(relation)
-        except UserError as error:
-            raise error.at(table.place(f"steps.{at}")) from None
         stages.append(Stage(step, relation))
     return tuple(stages), schema
+
+
+@contextmanager
+def _placed(table: Table, part: str) -> Iterator[None]:
+    """Say of an error where in the table's file it stands; a place in the SQL of a field says little."""
+    try:
+        yield
+    except UserError as error:
+        error.place = table.place(part) if error.place is None or error.place.file == "SQL" else error.place
+        raise
 
 
 def _with_numbers(step: Step, table: Table, fitted: Fitted, seen: dict[str, int]) -> Step:
@@ -206,6 +218,10 @@ def _promised(table: Table, schema: Schema) -> tuple[Schema, bool]:
         except UserError as error:
             raise error.at(table.place("contract")) from None
     if contract.columns is None:
+        untyped = next((column.name for column in schema if column.type == "void"), "")
+        if untyped:
+            hint = "give it one: CAST(NULL AS string)"
+            raise UserError(f"`{untyped}` is NULL in every row, of no type", place=table.place("sql"), hint=hint)
         return schema, bool(table.sql)
     missing = [name for name in contract.columns.names if name not in schema]
     if missing:

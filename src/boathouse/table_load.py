@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from boathouse.source import SOURCES, Source
 from boathouse.step import STEPS, Step
 from boathouse.yaml_file import YamlText
 
+SUFFIXES = (".yml", ".sql")
 HEADER = re.compile(r"\s*/\*(.*?)\*/", re.DOTALL)
 
 
@@ -50,14 +52,25 @@ class TableText(BaseModel):
 
 def load(project: Project) -> Pipeline:
     """Read every table of a project."""
+    _refuse_strays(project)
     tables: dict[TableName, Table] = {}
     for file in sorted(project.tables.glob("*/*")):
-        if file.suffix in (".yml", ".sql") and not file.name.startswith("."):
+        if file.suffix in SUFFIXES and not file.name.startswith("."):
             table = load_table(file, project.root)
             if table.name in tables:
                 raise FileError(f"{table.name} is there twice: {tables[table.name].file} and {table.file}")
             tables[table.name] = table
     return Pipeline(project.config.name, project.root, tables)
+
+
+def _refuse_strays(project: Project) -> None:
+    """Refuse what looks like a table and would be none: tables/orders.yml, tables/silver/orders.yaml."""
+    for file in sorted([*project.tables.glob("*.*"), *project.tables.glob("*/*.yaml")]):
+        if file.suffix in (*SUFFIXES, ".yaml") and not file.name.startswith("."):
+            place = f"tables/silver/{file.stem}{file.suffix.replace('.yaml', '.yml')}"
+            raise FileError(
+                f"{file.relative_to(project.root)} is no table's file", hint=f"its name would be such as {place}"
+            )
 
 
 def load_table(file: Path, root: Path) -> Table:
@@ -80,7 +93,8 @@ def load_table(file: Path, root: Path) -> Table:
 
 
 def _table(name: TableName, written: TableText, text: YamlText, sql: str, sql_line: int) -> Table:
-    places = {"": text.place(), "reads": text.place(("reads",)), "contract": text.place(("contract",))}
+    places = {key: text.place((key,)) for key in ("reads", "contract", "fit_on")}
+    places |= {"": text.place(), "source": text.place(("source", "path"))}
     places |= {f"steps.{at}": text.place(("steps", at)) for at in range(len(written.steps))}
     if sql:
         places["sql"] = Place(text.file, sql_line, 1, sql.splitlines()[0])
@@ -118,7 +132,7 @@ def _sql_file(file: Path, shown: str) -> tuple[YamlText, str, int]:
     start = whole.index(sql, header.end() if header else 0)
     text = yaml_file.parse(yaml, shown, first_line=1 + lines_before)
     if text.data is None:
-        text = yaml_file.parse("{}", shown)
+        text = replace(yaml_file.parse("{}", shown), lines=tuple(whole.splitlines()))
     return text, sql, whole[:start].count("\n") + 1
 
 

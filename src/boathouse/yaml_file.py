@@ -29,6 +29,11 @@ WORDS = {
         "-+.0123456789",
     ),
 }
+# What pydantic calls a valid tuple is a list to who writes YAML.
+WANTED = {
+    "dict_type": "expected `key: value` pairs", "model_type": "expected `key: value` pairs", "tuple_type": "expected a list, such as [a, b]",
+    "list_type": "expected a list, such as [a, b]", "string_type": "expected text", "string_pattern_mismatch": "expected letters, digits and underscores",
+}  # fmt: skip
 BECAUSE = re.compile(r"\s+#\s*(?:because:\s*)?(.+?)\s*$")
 
 
@@ -81,7 +86,8 @@ class YamlText:
         """Check the value at a path against a model; the first thing that is wrong is the error, with its place."""
         value = self.at(path)
         if not isinstance(value, dict):
-            raise FileError(f"expected `key: value` lines, found {type(value).__name__}", place=self.place(path))
+            found = "nothing" if value is None else "a list" if isinstance(value, list) else f"`{value}`"
+            raise FileError(f"expected `key: value` lines, found {found}", place=self.place(path))
         try:
             return kind.model_validate(value)
         except ValidationError as error:
@@ -94,7 +100,8 @@ class YamlText:
         return value
 
     def explained(self, error: ValidationError, kind: type[BaseModel], path: Path_) -> UserError:
-        first = error.errors()[0]
+        # A key that is misspelt is missing too; that it is unknown says more.
+        first = min(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
         inner = tuple(part for part in first["loc"] if not (isinstance(part, str) and part.startswith("function-")))
         place = self.place((*path, *inner))
         name = ".".join(str(part) for part in inner)
@@ -104,8 +111,13 @@ class YamlText:
             )
         if first["type"] == "missing":
             return FileError(f"`{name}` is missing", place=place)
-        message = first["msg"].removeprefix("Value error, ")
-        return FileError(f"`{name}`: {message}" if name else message, place=place)
+        message = WANTED.get(first["type"]) or first["msg"].removeprefix("Value error, ")
+        hint = (
+            f'quote it: "{first["input"]}"'
+            if first["type"] == "string_type" and isinstance(first["input"], int | float)
+            else ""
+        )
+        return FileError(f"`{name}`: {message}" if name else message, place=place, hint=hint)
 
 
 def read(path: Path, *, root: Path | None = None) -> YamlText:

@@ -9,13 +9,16 @@ from typing import Any, NoReturn
 
 import click
 
-from boathouse.errors import BoathouseError, UnknownName
+from boathouse.errors import BoathouseError, EngineError, UnknownName
 from boathouse.shelf import Shelf
 
 VERBS = Shelf("cli", "verb")
 
 # In the order of the picture, so that help reads as the way through.
 ORDER = ("init", "explore", "advise", "plan", "run", "show", "query", "export", "prove", "docs", "doctor")
+
+# A name or a value of a file that is quoted in an error must not steer the terminal.
+CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n"}
 
 PICTURE = """\
     sources -> findings -> advice -> pipeline -> plan -> run
@@ -63,7 +66,7 @@ def main() -> NoReturn:
     """Run the command; a user's mistake prints what, where and what to try, and no traceback."""
     wants_json = "--json" in sys.argv
     try:
-        code = boathouse.main(standalone_mode=False)
+        code = boathouse.main(prog_name="boathouse", standalone_mode=False)
         sys.stdout.flush()
         sys.exit(code if isinstance(code, int) else 0)
     except click.exceptions.Exit as stop:
@@ -80,6 +83,10 @@ def main() -> NoReturn:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as error:
+        failed = EngineError(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        _complain(_described(failed), _told(failed), as_json=wants_json)
+        sys.exit(failed.exit_code)
 
 
 def _told(error: BoathouseError) -> str:
@@ -94,4 +101,5 @@ def _described(error: BoathouseError) -> dict[str, Any]:
 def _complain(described: dict[str, Any], told: str, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"error": described}, ensure_ascii=False, indent=2))
-    click.echo(click.style("error: ", fg="red", bold=True) + told, err=True)
+    colour = False if os.environ.get("NO_COLOR") else None  # click itself looks only whether a terminal is there
+    click.echo(click.style("error: ", fg="red", bold=True) + told.translate(CONTROLS), err=True, color=colour)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,6 +15,8 @@ from typing import Any
 import click
 
 from boathouse.names import TableName
+
+WIDE, LONG, GAP = 40, 400, 3  # characters of a column before it folds, of a value before it is cut, between columns
 
 
 def project_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -68,6 +70,26 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Seque
     console().print(made)
 
 
+def records(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Print the rows of an answer: a row a line where its columns fit, otherwise a column a line, some rows at a time."""
+    names = list(rows[0])
+    widths = [min(WIDE, max(len(_text(each)) for each in (name, *(row[name] for row in rows)))) for name in names]
+    room = console().width
+    if sum(widths) + GAP * len(names) <= room:
+        numbers = [name for name in names if all(_is_number(row[name]) for row in rows)]
+        table(names, [list(row.values()) for row in rows], right=numbers)
+        return
+    together = max(1, (room - min(WIDE, max(map(len, names)))) // (max(widths) + GAP))
+    for start in range(0, len(rows), together):
+        few = rows[start : start + together]
+        heads = [f"row {start + at}" for at in range(1, len(few) + 1)]
+        table(("column", *heads), [(name, *(row[name] for row in few)) for name in names])
+
+
+def _is_number(value: Any) -> bool:
+    return value is None or (isinstance(value, (int, float, Decimal)) and not isinstance(value, bool))
+
+
 def console(*, stderr: bool = False) -> Any:
     """Give rich's console; it honours NO_COLOR, and is wide where nobody looks."""
     from rich.console import Console
@@ -79,7 +101,14 @@ def console(*, stderr: bool = False) -> Any:
 def _cell(value: Any) -> Any:
     from rich.text import Text
 
-    return value if isinstance(value, Text) else Text("" if value is None else str(value))
+    return value if isinstance(value, Text) else Text(_text(value))
+
+
+def _text(value: Any) -> str:
+    """Write a value on one line of a table; a long one is cut, and no control character reaches the terminal."""
+    text = "" if value is None else str(value)
+    text = text if len(text) <= LONG else f"{text[: LONG - 1]}…"
+    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text)
 
 
 def progress(line: str) -> None:

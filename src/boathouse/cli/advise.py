@@ -30,7 +30,10 @@ def command(accept: tuple[str, ...], reject: tuple[str, ...], project: Path, *, 
     mark = {True: "yes", False: "no", None: ""}
     _screen.table(
         ("id", "table", "step", "because", "accepted"),
-        [(r.id, r.table, _words(dict(r.step)), _short(r.because, REASON), mark[r.accepted]) for r in advice.recommendations],
+        [
+            (r.id, r.table, _words(dict(r.step)), _short(r.because, REASON), mark[r.accepted])
+            for r in advice.recommendations
+        ],
     )
     accepted = sum(1 for each in advice.recommendations if each.accepted)
     click.echo(

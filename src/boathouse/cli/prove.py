@@ -30,5 +30,7 @@ def command(target: str, out: Path | None, project: Path, *, as_json: bool) -> N
             right=("rows here", "rows on Spark"),
         )
         click.echo(f"\n{proof.summary}\nThe report: {proof.report}")
+    if as_json and not proof.proven:
+        click.get_current_context().exit(CheckFailed.exit_code)  # the document says what failed
     if not proof.proven:
         raise CheckFailed("not every table is proven", hint=f"read {proof.report}")

@@ -20,6 +20,6 @@ def command(sql: str, project: Path, *, as_json: bool) -> None:
     if as_json:
         _screen.answer(_screen.finite(rows))
     elif rows:
-        _screen.table(list(rows[0]), [list(row.values()) for row in rows])
+        _screen.records(rows)
     else:
         click.echo("no rows")

@@ -8,8 +8,6 @@ import click
 
 from boathouse.cli import _screen
 
-MANY = 12
-
 
 @click.command()
 @click.argument("table")
@@ -28,11 +26,5 @@ def command(table: str, rows: int, project: Path, *, as_json: bool) -> None:
         _screen.answer(_screen.finite({"table": name, "rows": count, "sample": sample}))
         return
     click.echo(f"{name}: {count:,} rows")
-    if sample and len(sample[0]) <= MANY:
-        _screen.table(list(sample[0]), [list(row.values()) for row in sample])
-    elif sample:
-        columns = list(sample[0])
-        _screen.table(
-            ("column", *(f"row {at + 1}" for at in range(len(sample)))),
-            [(c, *(row[c] for row in sample)) for c in columns],
-        )
+    if sample:
+        _screen.records(sample)

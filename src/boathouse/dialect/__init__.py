@@ -10,7 +10,7 @@ from sqlglot import exp
 from boathouse.dialect.functions import FUNCTIONS
 from boathouse.dialect.functions.aggregates import ORDERED_BY
 from boathouse.dialect.infer import type_of
-from boathouse.dialect.parse import parsed, parsed_expression, parsed_query, place
+from boathouse.dialect.parse import bounded, parsed, parsed_expression, parsed_query, place
 from boathouse.dialect.resolve import resolve_expression, resolve_query
 from boathouse.dialect.write import written
 from boathouse.errors import StepError, UserError
@@ -30,16 +30,19 @@ SETTLES_ARRAY = ("sort_array", "size", "array_size", "cardinality", "array_conta
 
 
 @lru_cache(maxsize=4096)
+@bounded()
 def expression_to_duckdb(sql: str, schema: Schema) -> str:
     """Translate one expression over the columns of a schema."""
     return written(_resolved(sql, schema))
 
 
+@bounded()
 def expression_type(sql: str, schema: Schema) -> str:
     """Say the type that an expression has on both engines, or `unknown` where only they can say."""
     return type_of(_resolved(sql, schema))
 
 
+@bounded()
 def check_expression(sql: str, schema: Schema) -> None:
     """Refuse an expression that one row cannot answer: aggregates, unknown columns, subqueries, commands."""
     tree = _resolved(sql, schema)
@@ -64,6 +67,7 @@ def query_schema(sql: str, schemas: Mapping[str, Schema]) -> Schema:
 
 
 @lru_cache(maxsize=512)
+@bounded()
 def _query(sql: str, schemas: tuple[tuple[str, Schema], ...]) -> tuple[str, Schema]:
     tree = parsed_query(sql).copy()
     schema = resolve_query(tree, dict(schemas), sql)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, ClassVar
 
@@ -33,6 +36,9 @@ WRITES = (
     exp.Describe,
 )
 
+logging.getLogger("sqlglot").setLevel(logging.ERROR)  # it warns of commands on stderr, which are refused here anyway
+PARAMETERS = (exp.Parameter, exp.Placeholder)
+
 
 class UserSQL(Databricks):
     """Databricks SQL where functions keep their names: sqlglot's own translation of them is wrong for 45 of 182."""
@@ -43,7 +49,17 @@ class UserSQL(Databricks):
         FUNCTION_PARSERS = {name: DatabricksParser.FUNCTION_PARSERS[name] for name in OWN_SYNTAX}  # noqa: RUF012
 
 
+@contextmanager
+def bounded() -> Iterator[None]:
+    """Tell of SQL that is nested deeper than Python can follow; a sum of some thousand terms is."""
+    try:
+        yield
+    except RecursionError:
+        raise UserError("this SQL is nested too deeply", hint="build it in several steps or tables") from None
+
+
 @lru_cache(maxsize=1024)
+@bounded()
 def parsed(sql: str) -> exp.Expr:
     """Parse one statement or expression; the tree is shared, so copy it before changing it."""
     text = checked_characters(sql)
@@ -55,6 +71,13 @@ def parsed(sql: str) -> exp.Expr:
     if len(found) != 1:
         what = "there is no SQL here" if not found else "there is more than one statement"
         raise UserError(what, hint="write exactly one, without `;`")
+    for node in found[0].find_all(*PARAMETERS, exp.Version):
+        what = "a parameter" if isinstance(node, PARAMETERS) else "an older version of a table"
+        raise UserError(
+            f"{what} cannot stand in this SQL",
+            place=place(sql, node),
+            hint="write the value out" if isinstance(node, PARAMETERS) else "",
+        )
     return _settled(found[0])
 
 
@@ -124,7 +147,7 @@ def parsed_expression(sql: str) -> exp.Expr:
     tree = parsed(sql)
     inner = tree.find(exp.Query, exp.Subquery, *WRITES)
     if inner is not None:
-        what = "a subquery" if isinstance(inner, (exp.Query, exp.Subquery)) else f"the command {inner.key.upper()}"
+        what = "a subquery" if isinstance(inner, (exp.Query, exp.Subquery)) else f"the command {command(inner)}"
         raise StepError(f"{what} cannot stand in an expression", hint="write a tables/*.sql file, or a join step")
     if isinstance(tree, exp.Alias):
         raise StepError("an expression has no AS", hint="the step's column gives it its name")
@@ -137,11 +160,17 @@ def parsed_query(sql: str) -> exp.Query:
     """Parse one SELECT."""
     tree = parsed(sql)
     if not isinstance(tree, exp.Query):
-        raise UserError(f"a table's SQL is one SELECT, and this is {tree.key.upper()}")
+        raise UserError(f"a table's SQL is one SELECT, and this is {command(tree)}")
     inner = tree.find(*WRITES)
     if inner is not None:
-        raise UserError(f"a SELECT cannot hold the command {inner.key.upper()}")
+        raise UserError(f"a SELECT cannot hold the command {command(inner)}")
     return tree
+
+
+def command(tree: exp.Expr) -> str:
+    if isinstance(tree, (exp.Condition, exp.Alias)):
+        return "an expression"
+    return str(tree.this if isinstance(tree, exp.Command) else tree.key).upper()
 
 
 def place(sql: str, node: exp.Expr) -> Place | None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from deltalake import CommitProperties, DeltaTable, QueryBuilder, write_deltalake
+from deltalake.exceptions import CommitFailedError, DeltaError
 
 from boathouse.duckdb_types import duckdb_type
 from boathouse.errors import EngineError
@@ -17,6 +19,7 @@ from boathouse.schema import Column, Schema
 # DuckDB reads the Parquet files themselves, four times faster than through Arrow (0.15 s against 0.64 s for an
 # aggregate), but knows nothing of these; such a table is read through delta-rs instead.
 BEYOND_PARQUET = {"deletionVectors", "columnMapping", "typeWidening"}
+BROKEN = "if it cannot be restored, delete the folder: the next run builds it anew"
 
 
 def exists(path: Path) -> bool:
@@ -24,29 +27,44 @@ def exists(path: Path) -> bool:
 
 
 def version(path: Path) -> int:
-    return int(DeltaTable(path).version())
+    return int(opened(path).version())
+
+
+@contextmanager
+def translated_errors(path: Path, what: str, hint: str = "") -> Iterator[None]:
+    """Turn delta-rs's errors into ours, in the first line of what it says; the rest is its stack."""
+    try:
+        yield
+    except CommitFailedError as error:
+        raise EngineError(f"{path} was changed by another run at the same time", hint="run again") from error
+    except (DeltaError, OSError) as error:
+        said = str(error).strip().split("\n", 1)[0].rstrip(".")
+        raise EngineError(f"{path} {what}: {said}", hint=hint) from error
+
+
+def opened(path: Path) -> DeltaTable:
+    with translated_errors(path, "cannot be read as a Delta table", BROKEN):
+        return DeltaTable(path)
 
 
 def overwrite(path: Path, stream: Any, note: dict[str, str] | None = None) -> int:
     """Replace the table's rows and columns by a stream, in one commit that carries the note; give its version."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     properties = CommitProperties(custom_metadata=note or {})
-    try:
+    with translated_errors(path, "cannot be written"):
+        path.parent.mkdir(parents=True, exist_ok=True)
         write_deltalake(path, stream, mode="overwrite", schema_mode="overwrite", commit_properties=properties)
-    except OSError as error:
-        raise EngineError(f"{path} cannot be written: {error}") from error
     return version(path)
 
 
 def row_count(path: Path) -> int:
     """Count the rows by the statistics that each commit writes; no data is read."""
-    actions = DeltaTable(path).get_add_actions(flatten=True)
+    actions = opened(path).get_add_actions(flatten=True)
     return sum(int(count.as_py()) for count in actions.column("num_records")) if actions.num_rows else 0
 
 
 def last_commit(path: Path) -> dict[str, Any]:
     """Give what the last commit says of itself, the note that it was written with included."""
-    said = dict(DeltaTable(path).history(1)[0])
+    said = dict(opened(path).history(1)[0])
     with suppress(ValueError, TypeError):  # Spark keeps a note as one text
         said |= json.loads(said.get("userMetadata", ""))
     return said
@@ -54,7 +72,7 @@ def last_commit(path: Path) -> dict[str, Any]:
 
 def schema(path: Path) -> Schema:
     """Say the columns as Delta holds them; timestamp_ntz, which is no instant, keeps its own name here."""
-    fields = DeltaTable(path).schema().fields
+    fields = opened(path).schema().fields
     kinds = [getattr(field.type, "type", "") for field in fields]
     return Schema(tuple(
         Column(field.name, kind if kind == "timestamp_ntz" else delta_type(field.type), nullable=field.nullable)
@@ -64,7 +82,7 @@ def schema(path: Path) -> Schema:
 
 def scan(path: Path) -> str:
     """Write the DuckDB query that reads the table's Parquet files, or nothing where they alone do not tell its rows."""
-    table = DeltaTable(path)
+    table = opened(path)
     protocol = table.protocol()
     features = {*(protocol.reader_features or []), *(protocol.writer_features or [])}
     if features & BEYOND_PARQUET or table.metadata().partition_columns:
@@ -79,7 +97,7 @@ def scan(path: Path) -> str:
 
 def arrow(path: Path) -> Any:
     """Read the table through delta-rs, whatever its features, as an Arrow stream."""
-    return QueryBuilder().register("t", DeltaTable(path)).execute("SELECT * FROM t")
+    return QueryBuilder().register("t", opened(path)).execute("SELECT * FROM t")
 
 
 def delta_type(kind: Any) -> str:

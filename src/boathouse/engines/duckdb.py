@@ -18,7 +18,6 @@ from boathouse.errors import EngineError, UserError
 from boathouse.quoting import sql_name
 from boathouse.schema import Column, Schema
 
-
 KIND = re.compile(r"^(?:Binder|Catalog|Conversion|Invalid Input|IO|Out of Range|Parser) Error: ")
 
 
@@ -62,9 +61,15 @@ class DuckDB:
 
     def delta(self, path: Path) -> str:
         """Write the query that reads a Delta table from its Parquet files, with the engine that it was given for that."""
-        query = self._delta_scan(path) if self._delta_scan else ""
+        try:
+            query = self._delta_scan(path) if self._delta_scan else ""
+        except EngineError as error:  # a table of the lake is ours; this one is what the user gave
+            raise UserError(error.message) from error
         if not query:
-            raise UserError(f"{path} cannot be read as a Delta source", hint="partitions, deletion vectors and column mapping are beyond it")
+            raise UserError(
+                f"{path} cannot be read as a Delta source",
+                hint="partitions, deletion vectors and column mapping are beyond it",
+            )
         return query
 
     def copy(self, name: str, blocks: Iterable[bytes]) -> Path:

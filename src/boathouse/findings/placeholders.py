@@ -17,6 +17,7 @@ WARNING = 1.0  # percent of the rows of text; among numbers and dates a single o
 SENTINEL = re.compile(r"-?9{2,}|-[19]|-?10{3,}")  # -1, -9, 99, 999, -999, -1000000
 ZERO_GAP = 10  # a zero stands apart from values that begin here, as in ages of 16 to 80
 ZEROS = 3
+DIGIT = re.compile(r"\d")
 LONE = {"0", "-1", "99", "999"}
 
 
@@ -116,4 +117,4 @@ def lone_digits(column: RawColumn) -> dict[str, int]:
         return {}
     lone = {value: count for value, count in column.top if value.strip() in LONE}
     others = [value for value, _ in column.top if value not in lone]
-    return lone if len(others) > 1 and not any(char.isdigit() for value in others for char in value) else {}
+    return lone if len(others) > 1 and not any(DIGIT.search(value) for value in others) else {}

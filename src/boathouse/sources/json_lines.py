@@ -57,7 +57,9 @@ class JsonLines(Source):
         for column in schema:
             self._refuse_other_type(path, column, seen.get(self.names.get(column.name, column.name)))
         kinds = {"string": "VARCHAR"}
-        columns = ", ".join(f"{sql_text(self.names.get(c.name, c.name), 'duckdb')}: '{kinds.get(c.type, c.type)}'" for c in schema)
+        columns = ", ".join(
+            f"{sql_text(self.names.get(c.name, c.name), 'duckdb')}: '{kinds.get(c.type, c.type)}'" for c in schema
+        )
         size = max(DUCKDB_OBJECT, 2 * max(values.longest for values in seen.values()))
         listed = ", ".join(sql_text(str(file), "duckdb") for file in files(path, SUFFIXES))
         names = [(sql_name(self.names.get(name, name), "duckdb"), sql_name(name, "duckdb")) for name in schema.names]
@@ -73,7 +75,9 @@ class JsonLines(Source):
         found = _type(path, values)
         fits = found == column.type or values.kinds <= {"null"} or (found == "bigint" and column.type == "double")
         if not fits or (("nested" in values.kinds) != (column.name in self.nested) and values.kinds > {"null"}):
-            raise SourceError(f"{path}: `{values.key}` holds {found} now, and the table has {column.type}", hint="explore it again")
+            raise SourceError(
+                f"{path}: `{values.key}` holds {found} now, and the table has {column.type}", hint="explore it again"
+            )
 
     def pyspark(self, schema: Schema) -> str:
         columns = [(self.names.get(column.name, column.name), column) for column in schema]
@@ -134,17 +138,23 @@ def _look(path: Path) -> dict[str, Values]:
         raise SourceError(f"{path} has no objects", hint='write one JSON object a line, such as {"id": 1}')
     if "_corrupt_record" in seen:
         raise SourceError(f"{path} has a key `_corrupt_record`", hint="rename it: Spark keeps that name for itself")
+    if "" in seen:
+        raise SourceError(f"{path} has an empty key", hint="give it a name: neither engine reads it")
     lower = [key.lower() for key in seen]
     twins = [key for key in seen if lower.count(key.lower()) > 1]
     if twins:
-        raise SourceError(f"{path} has keys that differ only in case: {', '.join(twins)}", hint="rename one: Spark cannot")
+        raise SourceError(
+            f"{path} has keys that differ only in case: {', '.join(twins)}", hint="rename one: Spark cannot"
+        )
     return seen
 
 
 def _objects(file: Path) -> Iterator[tuple[int, bytes, dict[str, Any]]]:
     """Give each object with its line; what is no object is an error with the line."""
     if sample(file).lstrip().startswith(b"["):
-        raise SourceError(f"{file} is one JSON list", hint="write one object a line: jq -c '.[]' < old.json > new.jsonl")
+        raise SourceError(
+            f"{file} is one JSON list", hint="write one object a line: jq -c '.[]' < old.json > new.jsonl"
+        )
     with opened(file) as stream:
         for line, text in enumerate(stream, start=1):
             if text.strip():
@@ -153,16 +163,22 @@ def _objects(file: Path) -> Iterator[tuple[int, bytes, dict[str, Any]]]:
 
 def _object(place: str, text: bytes) -> dict[str, Any]:
     if text.startswith(b"\xef\xbb\xbf"):
-        raise SourceError(f"{place} begins with a byte order mark", hint="save the file as UTF-8 without it: DuckDB refuses it")
+        raise SourceError(
+            f"{place} begins with a byte order mark", hint="save the file as UTF-8 without it: DuckDB refuses it"
+        )
     if b"\r" in text.rstrip(b"\r\n"):
-        raise SourceError(f"{place} holds a bare carriage return", hint="let lines end in \\n: Spark would cut the line there")
+        raise SourceError(
+            f"{place} holds a bare carriage return", hint="let lines end in \\n: Spark would cut the line there"
+        )
     try:
         found = json.loads(
             text.decode(), parse_float=lambda word: Number(word, False), parse_int=lambda word: Number(word, True),
             parse_constant=_refuse_constant, object_pairs_hook=_without_twins,
         )  # fmt: skip
     except (ValueError, RecursionError) as error:
-        raise SourceError(f"{place} is no JSON object: {error}", hint="write one object a line, each value once") from error
+        raise SourceError(
+            f"{place} is no JSON object: {error}", hint="write one object a line, each value once"
+        ) from error
     if not isinstance(found, dict):
         raise SourceError(f"{place} is no JSON object", hint='write one object a line, such as {"id": 1}')
     return found
@@ -225,5 +241,7 @@ def _type(path: Path, values: Values) -> str:
         raise SourceError(f"{path}: `{values.key}` holds nested values and others", hint=hint)
     if kinds - {"string"} and values.unlike:
         where = f"line {values.unlike}"
-        raise SourceError(f"{path}, {where}: `{values.key}` holds a value whose text differs between the engines", hint=hint)
+        raise SourceError(
+            f"{path}, {where}: `{values.key}` holds a value whose text differs between the engines", hint=hint
+        )
     return "string"

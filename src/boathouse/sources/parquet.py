@@ -19,7 +19,13 @@ from boathouse.source import Reader, Source
 SUFFIXES = (".parquet", ".parq")
 NANOSECONDS = ("TIMESTAMP_NS", "TIMESTAMPTZ_NS")
 # Spark 4.2 cannot read these at all (measured).
-REFUSED = {"TIME": "a time of day", "TIME_NS": "a time of day", "UUID": "a UUID", "INTERVAL": "an interval", "FLOAT16": "a half float"}
+REFUSED = {
+    "TIME": "a time of day",
+    "TIME_NS": "a time of day",
+    "UUID": "a UUID",
+    "INTERVAL": "an interval",
+    "FLOAT16": "a half float",
+}
 # Both engines write these as the same JSON; of floats, decimals, dates and instants they do not.
 IN_JSON = ("BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "VARCHAR")
 
@@ -110,7 +116,9 @@ def _types(path: Path, reader: Reader) -> dict[str, str]:
     types.update({row["name"]: "FLOAT16" for row in rows if row["name"] in types})
     twins = {name for name in types if sum(name.lower() == other.lower() for other in types) > 1}
     if twins:
-        raise SourceError(f"{path} has columns that differ only in case: {', '.join(sorted(twins))}", hint="rename one: Spark cannot")
+        raise SourceError(
+            f"{path} has columns that differ only in case: {', '.join(sorted(twins))}", hint="rename one: Spark cannot"
+        )
     return types
 
 
@@ -118,7 +126,9 @@ def _reading(path: Path, name: str, kind: str) -> Reading | None:
     """Say how a column of this type is read to the same values, or refuse it."""
     if kind in REFUSED:
         hint = "write it as text or as a number"
-        raise SourceError(f"{path}: the column `{name}` is {REFUSED[kind]}, which Spark cannot read from Parquet", hint=hint)
+        raise SourceError(
+            f"{path}: the column `{name}` is {REFUSED[kind]}, which Spark cannot read from Parquet", hint=hint
+        )
     if kind in NANOSECONDS:
         return "from_nanoseconds"
     if kind.endswith("]") or kind.startswith(("STRUCT(", "MAP(")):
