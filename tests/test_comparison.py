@@ -75,6 +75,12 @@ def test_the_noise_of_sums_is_no_difference(tmp_path: Path) -> None:
     assert found.why == "doubles differ by less than 1e-12 relative"
 
 
+def test_what_is_left_of_a_difference_is_no_difference(tmp_path: Path) -> None:
+    """0.2 less the mean of 0.1, 0.2, 0.3 is 0 or 2.8e-17, by the order in which they are added."""
+    assert compared(tmp_path, {"x": [-1.0, 0.0, 1.0]}, {"x": [-1.0, 2.8e-17, 1.0]}).verdict == "PROVEN"
+    assert compared(tmp_path, {"x": [-1.0, 0.0, 1.0]}, {"x": [-1.0, 2.8e-14, 1.0]}).verdict == "DIFFERENT"
+
+
 def test_noise_in_one_double_does_not_pair_the_wrong_rows(tmp_path: Path) -> None:
     left = {"x": [0.3, 0.1 + 0.2], "y": [1.0, 2.0]}
     right = {"x": [0.1 + 0.2, 0.3], "y": [1.0, 2.0]}

@@ -14,6 +14,9 @@ from boathouse.schema import FLOATS, Schema
 
 # Sums of doubles depend on the order of their rows; this much is the noise of that, and counts as equal.
 NOISE = 1e-12
+# Where a difference is taken (a value near the mean that it is scaled by), the sign of the last digit depends on the
+# order of the rows in the mean; so far below the column's largest value, nothing can be told of two doubles.
+CANCELLED = 1e-15
 
 Verdict = Literal["PROVEN", "EQUAL WITHIN TOLERANCE", "DIFFERENT", "NOT COMPARABLE"]
 
@@ -155,7 +158,10 @@ class _Rows:
             declared = self.tolerance.get(name, NOISE) if wide is None else wide
             # Below one, a declared tolerance is absolute: a sum that should be zero has no relative error.
             size = f"greatest(abs({left}), abs({right}){', 1' if declared > NOISE else ''})"
-            near = f"isfinite({left}) AND isfinite({right}) AND abs({left} - {right}) <= {declared!r} * {size}"
+            own = _quoted(name)
+            least = f"{CANCELLED!r} * coalesce((SELECT max(abs({own})) FROM side.l WHERE isfinite({own})), 0)"
+            close = f"abs({left} - {right}) <= greatest({declared!r} * {size}, {least})"
+            near = f"isfinite({left}) AND isfinite({right}) AND {close}"
             differs += f" AND NOT coalesce({near}, FALSE)"
         return f"(in_l IS NOT NULL AND in_r IS NOT NULL AND {differs})"
 
