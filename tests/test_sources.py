@@ -43,7 +43,9 @@ def local(path: Path) -> list[Row]:
     assert engine.describe(query).types == schema.types
     names = [sql_name(name, "duckdb") for name in schema.names]
     texts = {name for name, kind in zip(names, schema.types.values(), strict=True) if kind == "timestamp"}
-    values = ", ".join(f"strftime({name}, '%Y-%m-%d %H:%M:%S.%f') AS {name}" if name in texts else name for name in names)
+    values = ", ".join(
+        f"strftime({name}, '%Y-%m-%d %H:%M:%S.%f') AS {name}" if name in texts else name for name in names
+    )
     return [tuple(row.values()) for row in engine.rows(f"SELECT {values} FROM ({query})")]
 
 
@@ -72,10 +74,18 @@ READ: dict[str, tuple[str, list[str], list[Row]]] = {
     "a single column": ("a\n1\n\n2\n", ["a"], [("1",), ("2",)]),
     "a single column with empty and blank values": ('a\n""\n\n  \nx\n', ["a"], [(None,), ("  ",), ("x",)]),
     "no header": ("1,x\n2,y\n", ["column_1", "column_2"], [("1", "x"), ("2", "y")]),
-    "a year as a name": ("country,2019\nx,1\ny,2\n", ["column_1", "column_2"], [("country", "2019"), ("x", "1"), ("y", "2")]),
+    "a year as a name": (
+        "country,2019\nx,1\ny,2\n",
+        ["column_1", "column_2"],
+        [("country", "2019"), ("x", "1"), ("y", "2")],
+    ),
     "an index without a name": (",b\n0,x\n1,y\n", ["column_1", "b"], [("0", "x"), ("1", "y")]),
     "a name twice": ("a,A,a\nx,y,z\n", ["a", "A_2", "a_3"], [("x", "y", "z")]),
-    "names that need quoting": ('select,a b,"q""t",`,a.b,é\nu,v,w,x,y,z\n', ["select", "a_b", 'q"t', "`", "a.b", "é"], [tuple("uvwxyz")]),
+    "names that need quoting": (
+        'select,a b,"q""t",`,a.b,é\nu,v,w,x,y,z\n',
+        ["select", "a_b", 'q"t', "`", "a.b", "é"],
+        [tuple("uvwxyz")],
+    ),
     "nothing and an empty text": ('a,b\n"",x\n,y\n', ["a", "b"], [(None, "x"), (None, "y")]),
     "blanks are kept": ("a,b\n x ,  \n", ["a", "b"], [(" x ", "  ")]),
     "empty lines": ("\n\na,b\n\n1,2\n\n\n", ["a", "b"], [("1", "2")]),
@@ -165,7 +175,10 @@ REFUSED = {
     "nothing": ("", r"is empty"),
     "a header only": ("a,b\n", r"a header and no rows"),
     "Spark's own name": ("_corrupt_record,b\nx,y\n", r"rename it"),
-    "a workbook": (b"PK\x03\x04" + b"\0" * 26 + b"[Content_Types].xml", r"is an Excel workbook \(zip\), not text; export it as CSV"),
+    "a workbook": (
+        b"PK\x03\x04" + b"\0" * 26 + b"[Content_Types].xml",
+        r"is an Excel workbook \(zip\), not text; export it as CSV",
+    ),
     "a PDF": (b"%PDF-1.7\n", r"is a PDF document"),
     "a database": (b"SQLite format 3\0", r"is a SQLite database"),
     "gzip": (gzip.compress(b"a,b\n"), r"let its name end in \.gz"),
@@ -204,7 +217,27 @@ def test_a_folder_without_files_and_an_unknown_suffix(tmp_path: Path) -> None:
 
 def hostile_text(chance: random.Random) -> bytes:
     """Make small text of everything that CSV readers disagree on."""
-    parts = ["a", "1", " ", "  ", '"', '""', '"x"', '"x\ny"', '"x\r\ny"', '"p\rq"', '""""', '" "', "\\", '"\\"', "é", '5" p', "#", "\t", ";"]
+    parts = [
+        "a",
+        "1",
+        " ",
+        "  ",
+        '"',
+        '""',
+        '"x"',
+        '"x\ny"',
+        '"x\r\ny"',
+        '"p\rq"',
+        '""""',
+        '" "',
+        "\\",
+        '"\\"',
+        "é",
+        '5" p',
+        "#",
+        "\t",
+        ";",
+    ]
     parts += ["|", "\x01", "NULL", "\\N", '"a,b"', 'x"y', "\x0c", "\u2028", "\x00", "'", '"\n\n"', "“"]
     columns, sep, end = chance.choice([1, 2, 2, 3]), chance.choice(",;\t"), chance.choice(["\n", "\n", "\r\n", "\r"])
     names = [f"c{n}" if chance.random() < 0.9 else chance.choice(['"q r"', '"h\nk"', ""]) for n in range(columns)]
@@ -241,7 +274,15 @@ OBJECTS = """{"id": 1, "a b": "x\\u00e9", "list": [1, 2, {"k": "v  v"}], "fee": 
 
 def test_json_lines_take_one_type_a_key(tmp_path: Path) -> None:
     path = write(tmp_path, "raw.jsonl", OBJECTS)
-    types = {"id": "bigint", "a_b": "string", "list": "string", "fee": "double", "ok": "boolean", "mixed": "string", "new": "string"}
+    types = {
+        "id": "bigint",
+        "a_b": "string",
+        "list": "string",
+        "fee": "double",
+        "ok": "boolean",
+        "mixed": "string",
+        "new": "string",
+    }
     assert opened(path)[1].types == types
     assert local(path) == [
         (1, "xé", '[1,2,{"k":"v  v"}]', 1.5, True, "7", None),

@@ -25,6 +25,7 @@ DELIMITERS = (",", ";", "\t", "|")
 SUFFIXES = (".csv", ".tsv", ".txt", ".data", ".gz")
 SPARK_COLUMNS = 20480  # Spark's maxColumns unless told otherwise
 DUCKDB_RECORD = 2_000_000  # DuckDB's max_line_size unless told otherwise
+LINE = 107  # characters of text that still fit into a line of 120
 ENCODINGS = {"utf-8": "UTF-8", "latin-1": "ISO-8859-1", "utf-16": "UTF-16"}
 
 
@@ -51,7 +52,9 @@ class Delimited(Source):
         header = is_header(first, _records(text, delimiter)[1:])
         found = column_names(first if header else [""] * len(first))
         if "_corrupt_record" in found:
-            raise SourceError(f"{path} has a column `_corrupt_record`", hint="rename it: Spark keeps that name for itself")
+            raise SourceError(
+                f"{path} has a column `_corrupt_record`", hint="rename it: Spark keeps that name for itself"
+            )
         renamed = {lake: name for lake, name in zip(found, first, strict=True) if header and lake != name}
         source = cls(
             format=cls.model_fields["format"].default, path=str(path), names=renamed, delimiter=delimiter,
@@ -60,10 +63,14 @@ class Delimited(Source):
         facts = [source.check(each, len(found)) for each in files(path, SUFFIXES)]
         # Spark finds lines before it looks at values, unless multiLine is on: it then drops lines of blanks, of which
         # some are records (of tabs, or of a single column), and in UTF-16 it finds none.
-        multiline = any(fact.multiline or fact.blank_records for fact in facts) or encoding == "utf-16" or len(found) == 1
+        multiline = (
+            any(fact.multiline or fact.blank_records for fact in facts) or encoding == "utf-16" or len(found) == 1
+        )
         if all(fact.records <= header for fact in facts):
             raise SourceError(f"{path} has a header and no rows", hint="give a file with at least one row")
-        return source.model_copy(update={"multiline": multiline}), Schema(tuple(Column(name, "string") for name in found))
+        return source.model_copy(update={"multiline": multiline}), Schema(
+            tuple(Column(name, "string") for name in found)
+        )
 
     def check(self, file: Path, columns: int) -> Facts:
         """Read the text of one file; the first line that the engines would read differently is an error."""
@@ -75,7 +82,9 @@ class Delimited(Source):
         found = files(path, SUFFIXES)
         facts = [self.check(file, len(schema)) for file in found]
         if any(fact.multiline or fact.blank_records for fact in facts) and not self.multiline:
-            raise SourceError(f"{path} has values with line breaks", hint="write `multiline: true` in the table's source")
+            raise SourceError(
+                f"{path} has values with line breaks", hint="write `multiline: true` in the table's source"
+            )
         found = [self._readable(file, reader) for file in found]
         queries = [self._sql(file, schema, fact) for file, fact in zip(found, facts, strict=True)]
         return " UNION ALL ".join(queries)
@@ -83,7 +92,11 @@ class Delimited(Source):
     def _readable(self, file: Path, reader: Reader) -> Path:
         """Give DuckDB plain UTF-8: its latin-1 refuses bytes 80-9F, and a BOM before a header of two lines misleads it."""
         marked = self.multiline and sample(file).startswith(BOM_UTF8)
-        return reader.copy(file.name.removesuffix(".gz"), blocks(file, self.encoding)) if marked or self.encoding != "utf-8" else file
+        return (
+            reader.copy(file.name.removesuffix(".gz"), blocks(file, self.encoding))
+            if marked or self.encoding != "utf-8"
+            else file
+        )
 
     def _sql(self, file: Path, schema: Schema, facts: Facts) -> str:
         columns = ", ".join(f"{sql_text(name, 'duckdb')}: 'VARCHAR'" for name in schema.names)
@@ -126,7 +139,7 @@ class Delimited(Source):
         columns = ", ".join(f"{sql_name(name, 'databricks')} STRING" for name in schema.names)
         lines = [f'.option("{key}", {value})' for key, value in options.items()]
         text = python_text(columns)
-        written = f".schema({text})" if len(text) < 107 else f".schema(\n        {text}\n    )"  # 120 a line
+        written = f".schema({text})" if len(text) < LINE else f".schema(\n        {text}\n    )"
         body = "\n    ".join(['spark.read.format("csv")', *lines, written, ".load(SOURCE_PATH)"])
         return f"df = (\n    {body}\n)"
 
@@ -146,7 +159,11 @@ def delimiter_of(text: str) -> str:
 def is_header(first: list[str], others: list[list[str]]) -> bool:
     """Tell names from values: a name stands above numbers, and no number among names."""
     columns = list(zip(*(row for row in others if len(row) == len(first)), strict=True))
-    named = [name for name, column in zip(first, columns, strict=False) if not is_number(name) and name.strip() and _numbers(column)]
+    named = [
+        name
+        for name, column in zip(first, columns, strict=False)
+        if not is_number(name) and name.strip() and _numbers(column)
+    ]
     return bool(named) or not any(is_number(name) for name in first)
 
 

@@ -146,7 +146,9 @@ def _read(text: bytes, grammar: Grammar, facts: Facts) -> int:
     facts.multiline = facts.multiline or not one_line
     pieces = text[:end].split(grammar.line_end) if one_line else [m[0] for m in grammar.record.finditer(text, 0, end)]
     if grammar.delimiter <= b" ":
-        facts.blank_records = facts.blank_records or not all(piece.strip(BLANKS) for piece in pieces if piece.strip(b"\r\n"))
+        facts.blank_records = facts.blank_records or not all(
+            piece.strip(BLANKS) for piece in pieces if piece.strip(b"\r\n")
+        )
     facts.longest = max(facts.longest, *map(len, pieces), 0)
     if facts.records == 0:
         facts.empty_start += text.count(grammar.line_end, 0, leading_blank(text))
@@ -170,7 +172,9 @@ def _broken(file: Path, text: bytes, at: int, line: int, grammar: Grammar) -> So
         at += 1
     if text.startswith(grammar.line_end, at):
         values = f"{found} value{'' if found == 1 else 's'}"
-        return SourceError(f"{place} has {values} where {grammar.fields} are expected", hint="mend the line or the delimiter")
+        return SourceError(
+            f"{place} has {values} where {grammar.fields} are expected", hint="mend the line or the delimiter"
+        )
     if text[at : at + 1] in (b"\r", b"\n"):
         return SourceError(f"{place} ends otherwise than the first line", hint="let all lines end alike (dos2unix)")
     opening = text[at:].lstrip(b" ")

@@ -114,7 +114,9 @@ def globbed(pattern: Path) -> list[Path]:
     relative = str(pattern.relative_to(root)) if pattern.is_absolute() else str(pattern)
     found = [path for path in sorted(root.glob(relative)) if suits(path)] if set("*?[") & set(relative) else []
     if not found:
-        beside = sorted(path.name for path in pattern.parent.iterdir() if suits(path)) if pattern.parent.is_dir() else []
+        beside = (
+            sorted(path.name for path in pattern.parent.iterdir() if suits(path)) if pattern.parent.is_dir() else []
+        )
         raise SourceError(f"there is no file {pattern}", hint=did_you_mean(pattern.name, beside))
     return found
 

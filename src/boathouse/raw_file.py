@@ -45,7 +45,9 @@ def files(path: Path, suffixes: tuple[str, ...]) -> list[Path]:
         raise SourceError(f"{path} cannot be read: {error.strerror}") from error
     for file, size in zip(found, sizes, strict=True):
         if path.is_dir() and (file.is_dir() or not file.name.lower().endswith(suffixes)):
-            raise SourceError(f"{path} holds `{file.name}` too", hint=f"keep only {' '.join(suffixes)} files in the folder")
+            raise SourceError(
+                f"{path} holds `{file.name}` too", hint=f"keep only {' '.join(suffixes)} files in the folder"
+            )
         if size == 0:
             raise SourceError(f"{file} is empty", hint="a file needs at least a header")
     if not found:

@@ -38,7 +38,9 @@ class Source(BaseModel):
 
     format: str
     path: str = Field(description="a file, from the project's folder or absolute")
-    names: dict[str, str] = Field(default={}, description="column of the lake -> its name in the file, where they differ")
+    names: dict[str, str] = Field(
+        default={}, description="column of the lake -> its name in the file, where they differ"
+    )
 
     @classmethod
     def suits(cls, path: Path) -> bool:
