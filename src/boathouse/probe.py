@@ -73,11 +73,24 @@ class DatasetFindings:
     time_column: str | None = None
 
     def column(self, name: str) -> ColumnProfile:
-        return next(column for column in self.columns if column.name == name)
+        return self._profiles[name]
 
     def of(self, probe: str, column: str | None = None) -> tuple[Finding, ...]:
         """Give the findings of one probe, of one column where it is named."""
-        return tuple(f for f in self.findings if f.probe == probe and column in (None, f.column))
+        return tuple(self._found.get((probe, column), ()))
+
+    @cached_property
+    def _profiles(self) -> dict[str, ColumnProfile]:
+        return {column.name: column for column in self.columns}
+
+    @cached_property
+    def _found(self) -> dict[tuple[str, str | None], list[Finding]]:
+        """Hold the findings by probe and column, and all of a probe's by None: rules ask for each of 10,000 columns."""
+        found: dict[tuple[str, str | None], list[Finding]] = {}
+        for finding in self.findings:
+            for column in {finding.column, None}:
+                found.setdefault((finding.probe, column), []).append(finding)
+        return found
 
 
 @dataclass(frozen=True)

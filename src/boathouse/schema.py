@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -115,10 +115,12 @@ class Schema:
 
     def put(self, name: str, type_: str) -> Schema:
         """Give the column this type in its place, or append it."""
-        new = Column(name, type_)
-        if name in self:
-            return Schema(tuple(replace(column, type=type_) if column.name == name else column for column in self))
-        return Schema((*self.columns, new))
+        return self.put_all({name: type_})
+
+    def put_all(self, types: Mapping[str, str]) -> Schema:
+        """Give columns these types in their places, or append them."""
+        kept = (replace(column, type=types[column.name]) if column.name in types else column for column in self)
+        return Schema((*kept, *(Column(name, type_) for name, type_ in types.items() if name not in self)))
 
     def drop(self, names: Iterable[str]) -> Schema:
         gone = {self[name].name for name in names}

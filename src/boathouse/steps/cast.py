@@ -52,14 +52,12 @@ class Cast(Step):
         )
 
     def after(self, table: Relation) -> Schema:
-        schema = table.schema
         for name, kind in self.columns.items():
             try:
                 refuse_cast(table.schema[name].type, kind)
             except StepError as error:
                 raise StepError(f"`{name}`: {error.message}", hint=error.hint) from None
-            schema = schema.put(name, kind)
-        return schema
+        return table.schema.put_all(self.columns)
 
     @classmethod
     def examples(cls) -> Iterator[Example]:
