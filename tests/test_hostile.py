@@ -209,30 +209,36 @@ STEPS = {
 @pytest.mark.parametrize("name", ['quo"te', "back`tick", "dot.ted", "#hash"])
 @pytest.mark.parametrize("step", STEPS)
 def test_a_value_of_a_step_is_data_everywhere(tmp_path: Path, step: str, name: str) -> None:
-    """Each hostile value stands in a step of its own; what the step does tells that it arrived unharmed."""
-    for at, value in enumerate(VALUES[:12]):
-        written = {
-            key: json.dumps(text, ensure_ascii=False)
-            for key, text in (("name", name), ("value", value), ("other", "ø"))
-        }
-        bench = project(tmp_path / str(at), {
-            "raw/t.csv": csv_text(["id", name], [["1", value], ["2", "z"], ["3", ""]]),
-            "tables/bronze/t.yml": "source: {format: csv, path: raw/t.csv}\n",
-            "tables/silver/t.yml": f"reads: bronze.t\nsteps:\n  - {STEPS[step].format(**written)}\n",
-        })  # fmt: skip
-        bench.run()
-        rows = [list(row.values())[1:] for row in bench.query("SELECT * FROM silver.t ORDER BY id")]
+    """Each hostile value has a column and a step; what the step does tells that it arrived unharmed."""
+    values = VALUES[:12]
+    names = [f"{name}{at}" for at in range(len(values))]
+    lines = [
+        STEPS[step].format(name=quoted(name), value=quoted(value), other=quoted("ø"))
+        for name, value in zip(names, values, strict=True)
+    ]
+    bench = project(tmp_path / "p", {
+        "raw/t.csv": csv_text(["id", *names], [["1", *values], ["2", *"z" * len(values)], ["3", *[""] * len(values)]]),
+        "tables/bronze/t.yml": "source: {format: csv, path: raw/t.csv}\n",
+        "tables/silver/t.yml": "reads: bronze.t\nsteps:\n" + "".join(f"  - {line}\n" for line in lines),
+    })  # fmt: skip
+    bench.run()
+    width = 2 if step == "encode" else 1
+    rows = [list(row.values())[-width * len(values) :] for row in bench.query("SELECT * FROM silver.t ORDER BY id")]
+    for at, value in enumerate(values):
         expected = {
             "map_values": [["ø"], ["z"], [None]], "null_if": [[None], ["z"], [None]],
             "fill_nulls": [[value], ["z"], [value]], "encode": [[1, 0], [0, 0], [0, 0]],
         }  # fmt: skip
-        shown = [row[-2:] for row in rows] if step == "encode" else [row[:1] for row in rows]
-        assert shown == expected[step], value
-        for file in bench.export():
-            if file.suffix == ".py":
-                text = file.read_text(encoding="utf-8")
-                compile(text, file.name, "exec")
-                assert text.count("\n# COMMAND ----------\n") < 10
+        assert [row[at * width : at * width + width] for row in rows] == expected[step], value
+    for file in bench.export():
+        if file.suffix == ".py":
+            text = file.read_text(encoding="utf-8")
+            compile(text, file.name, "exec")
+            assert text.count("\n# COMMAND ----------\n") < 10 + len(values)
+
+
+def quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 def test_a_value_of_ten_megabytes_goes_all_the_way(boathouse: Terminal, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ class Chain:
 
     def __init__(self, engine: DuckDB, start: str) -> None:
         self.engine = engine
-        self.links: list[tuple[str, str]] = []
+        self.links: list[tuple[str, list[str]]] = []  # the SELECTs of a link are made one when they are asked
         self.settled = ""  # the rows that were kept last, and what was put into the columns since
         self.changed: frozenset[str] | None = None
         self.last: frozenset[str] | None = None  # the columns that the last SELECT alone changes, row by row
@@ -34,12 +34,11 @@ class Chain:
         Where it looks at none of those that the SELECT before it changes, the two become one: DuckDB takes 20 us a
         column and SELECT, which was 13 of 17 s of a run of 800 steps over 300 columns.
         """
-        before = self.links[-1][1] if self.links else ""
-        apart = self.last is not None and puts is not None and not self.last & puts
-        if apart and isinstance(before, Selection) and isinstance(select, Selection):
-            self.links[-1] = (self.name, before.then(select))
+        apart = bool(self.links) and self.last is not None and puts is not None and not self.last & puts
+        if apart and isinstance(select, Selection) and isinstance(self.links[-1][1][-1], Selection):
+            self.links[-1][1].append(select)
         else:
-            self.links.append((f"df_{next(NUMBERS)}", select))
+            self.links.append((f"df_{next(NUMBERS)}", [select]))
             self.last = frozenset()
         self.last = None if puts is None or self.last is None else self.last | puts
         self.changed = None if puts is None or self.changed is None else self.changed | puts
@@ -52,7 +51,7 @@ class Chain:
         """Put the chain before a SELECT that reads its links by name."""
         if not self.links:
             return select
-        links = ", ".join(f"{name} AS ({sql})" for name, sql in self.links)
+        links = ", ".join(f"{name} AS ({_one(selects)})" for name, selects in self.links)
         return f"WITH {links} {select}"
 
     def settle(self) -> None:
@@ -74,3 +73,8 @@ class Chain:
         if self.settled:
             self.engine.execute(f"DROP TABLE {self.settled}")
         self.settled = ""
+
+
+def _one(selects: list[str]) -> str:
+    selections = [select for select in selects if isinstance(select, Selection)]
+    return Selection.merged(selections) if len(selections) > 1 else selects[0]

@@ -6,7 +6,7 @@ function here, with both forms side by side and the reason. `tests/test_relation
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Self
@@ -174,9 +174,11 @@ class Selection(str):
         made.relation, made.put, made.drop = relation, put, drop
         return made
 
-    def then(self, after: Selection) -> Selection:
-        """Make one SELECT of this and another that reads it, and looks at none of the columns that this one changes."""
-        return Selection(self.relation, {**self.put, **after.put}, self.drop | after.drop)
+    @staticmethod
+    def merged(parts: Sequence[Selection]) -> Selection:
+        """Make one SELECT of several that read each other, none of which looks at a column that one before it changes."""
+        put = {name: expression for part in parts for name, expression in part.put.items()}
+        return Selection(parts[0].relation, put, frozenset().union(*(part.drop for part in parts)))
 
 
 def table_in_sql(table: TableName, dialect: Dialect) -> str:

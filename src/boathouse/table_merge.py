@@ -19,12 +19,16 @@ from boathouse.yaml_file import Reader
 from boathouse.yaml_line import comment, yaml_line
 
 StepData = dict[str, Any]
+MOST_REASONS = 5  # all of them stand in advice.yml
 
 
 def step_line(item: Recommendation) -> str:
     """Write a step on one line: `- {step: ...}  # because: nulls.age: 12.4 % (R-014)`."""
     number = f" ({item.id})" if item.id else ""
-    return f"  - {yaml_line(dict(item.step))}  {comment(f'because: {item.because}{number}')}"
+    reasons = item.because.split("; ")
+    more = f"; and {len(reasons) - MOST_REASONS} more" if len(reasons) > MOST_REASONS else ""
+    because = "; ".join(reasons[:MOST_REASONS]) + more
+    return f"  - {yaml_line(dict(item.step))}  {comment(f'because: {because}{number}')}"
 
 
 def merged(old: str, draft: TableDraft, file: str) -> str:
