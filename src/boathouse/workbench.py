@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from boathouse.plan import Plan
     from boathouse.probe import MultiFindings
     from boathouse.proof import Proof
+    from boathouse.reconciliation import Reconciliation
     from boathouse.run import Progress, Run
 
 Say = Callable[[str], None]
@@ -26,7 +27,7 @@ def silent(line: str) -> None:
 
 
 class Workbench:
-    """The verbs on one project: explore, advise, plan, run, show, query, export, prove."""
+    """The verbs on one project: explore, advise, plan, run, show, query, export, prove, reconcile."""
 
     def __init__(self, folder: Path | str = ".") -> None:
         self.project: Project = config.find(Path(folder))
@@ -107,6 +108,29 @@ class Workbench:
         from boathouse.proof import prove
 
         return prove(self.plan(), self.project, target, out or self.project.dist(target), say=say)
+
+    def reconcile(
+        self,
+        left: str,
+        right: str,
+        *,
+        key: Iterable[str] = (),
+        tolerance: Iterable[str] = (),
+        out: Path | None = None,
+    ) -> tuple[Reconciliation, Path]:
+        """Hold two tables against each other, write the report, and give what was found and where the report is."""
+        from boathouse.reconcile import reconcile
+        from boathouse.reconcile_page import write_report
+        from boathouse.reconciliation import Question, tolerances
+
+        found = reconcile(left, right, self.project, Question(tuple(key), *tolerances(tolerance)))
+        return found, write_report(found, out or self.project.dist("reconcile"))
+
+    def reconcile_sql(self, left: str, right: str, *, key: Iterable[str] = ()) -> str:
+        """Write the statement that asks a table elsewhere for its fingerprint, to be held against the left table's."""
+        from boathouse.reconcile import remote_statement
+
+        return remote_statement(left, right, self.project, tuple(key))
 
     def query(self, sql: str) -> list[dict[str, Any]]:
         """Answer a SELECT in Databricks SQL over the tables of the lake."""

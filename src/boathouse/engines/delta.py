@@ -42,9 +42,10 @@ def translated_errors(path: Path, what: str, hint: str = "") -> Iterator[None]:
         raise EngineError(f"{path} {what}: {said}", hint=hint) from error
 
 
-def opened(path: Path) -> DeltaTable:
-    with translated_errors(path, "cannot be read as a Delta table", BROKEN):
-        return DeltaTable(path)
+def opened(path: Path, version: int | None = None) -> DeltaTable:
+    """Open the table as it is, or as it was at a version."""
+    with translated_errors(path, "cannot be read as a Delta table", BROKEN if version is None else ""):
+        return DeltaTable(path, version=version)
 
 
 def overwrite(path: Path, stream: Any, note: dict[str, str] | None = None) -> int:
@@ -56,9 +57,9 @@ def overwrite(path: Path, stream: Any, note: dict[str, str] | None = None) -> in
     return version(path)
 
 
-def row_count(path: Path) -> int:
+def row_count(path: Path, version: int | None = None) -> int:
     """Count the rows by the statistics that each commit writes; no data is read."""
-    actions = opened(path).get_add_actions(flatten=True)
+    actions = opened(path, version).get_add_actions(flatten=True)
     return sum(int(count.as_py()) for count in actions.column("num_records")) if actions.num_rows else 0
 
 
@@ -70,9 +71,9 @@ def last_commit(path: Path) -> dict[str, Any]:
     return said
 
 
-def schema(path: Path) -> Schema:
+def schema(path: Path, version: int | None = None) -> Schema:
     """Say the columns as Delta holds them; timestamp_ntz, which is no instant, keeps its own name here."""
-    fields = opened(path).schema().fields
+    fields = opened(path, version).schema().fields
     kinds = [getattr(field.type, "type", "") for field in fields]
     return Schema(tuple(
         Column(field.name, kind if kind == "timestamp_ntz" else delta_type(field.type), nullable=field.nullable)
@@ -80,9 +81,9 @@ def schema(path: Path) -> Schema:
     ))  # fmt: skip
 
 
-def scan(path: Path) -> str:
+def scan(path: Path, version: int | None = None) -> str:
     """Write the DuckDB query that reads the table's Parquet files, or nothing where they alone do not tell its rows."""
-    table = opened(path)
+    table = opened(path, version)
     protocol = table.protocol()
     features = {*(protocol.reader_features or []), *(protocol.writer_features or [])}
     if features & BEYOND_PARQUET or table.metadata().partition_columns:
@@ -92,12 +93,16 @@ def scan(path: Path) -> str:
         columns = [(field.name, duckdb_type(delta_type(field.type))) for field in table.schema().fields]
         nothing = [f"CAST(NULL AS {kind}) AS {sql_name(name, 'duckdb')}" for name, kind in columns]
         return f"SELECT {', '.join(nothing)} WHERE FALSE"
-    return f"SELECT * FROM read_parquet([{', '.join(sql_text(file, 'duckdb') for file in files)}])"
+    listed = ", ".join(sql_text(file, "duckdb") for file in files)
+    if len(files) == 1:
+        return f"SELECT * FROM read_parquet([{listed}])"
+    names = ", ".join(sql_name(field.name, "duckdb") for field in table.schema().fields)  # older files have fewer
+    return f"SELECT {names} FROM read_parquet([{listed}], union_by_name = true)"
 
 
-def arrow(path: Path) -> Any:
+def arrow(path: Path, version: int | None = None) -> Any:
     """Read the table through delta-rs, whatever its features, as an Arrow stream."""
-    return QueryBuilder().register("t", opened(path)).execute("SELECT * FROM t")
+    return QueryBuilder().register("t", opened(path, version)).execute("SELECT * FROM t")
 
 
 def delta_type(kind: Any) -> str:
