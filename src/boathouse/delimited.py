@@ -72,6 +72,23 @@ class Delimited(Source):
             tuple(Column(name, "string") for name in found)
         )
 
+    def of_file(self, path: Path, reader: Reader) -> tuple[Self, Schema]:
+        """Read the header of one file; the delimiter and the encoding are the folder's."""
+        del reader
+        text = sample(path).decode({"utf-8": "utf-8-sig"}.get(self.encoding, self.encoding), errors="replace")
+        line_end = line_end_of(text.encode())
+        first = Grammar(self.delimiter.encode(), LINE_ENDS[line_end]).first_record(text.encode())
+        names = first if self.header else [""] * len(first)
+        if self.header and any("\n" in name or "\r" in name for name in names):
+            raise SourceError(f"{path} has a line break in its header", hint="name the columns in one line")
+        twice = [name for name in names if self.header and names.count(name) > 1]
+        if twice:
+            raise SourceError(f"{path} names the column `{twice[0]}` twice", hint="columns are matched by their names")
+        found = column_names(names)
+        renamed = {lake: name for lake, name in zip(found, first, strict=True) if self.header and lake != name}
+        source = self.model_copy(update={"path": str(path), "names": renamed, "line_end": line_end})
+        return source, Schema(tuple(Column(name, "string") for name in found))
+
     def check(self, file: Path, columns: int) -> Facts:
         """Read the text of one file; the first line that the engines would read differently is an error."""
         sample(file)

@@ -10,9 +10,11 @@ from graphlib import CycleError, TopologicalSorter
 from hashlib import sha256
 from typing import Any
 
+from boathouse.arrivals import Arrivals
 from boathouse.dialect import check_expression, query_schema, query_to_duckdb, tables_read, unproven
 from boathouse.errors import BoathouseError, FileError, StepError, UserError
 from boathouse.fitted import Fitted, step_key
+from boathouse.landing import Landing
 from boathouse.names import TableName
 from boathouse.pipeline import Pipeline, Table
 from boathouse.relation import Relation
@@ -41,6 +43,7 @@ class Action:
     schema: Schema  # the columns of the finished table
     final_cast: bool  # whether the columns have to be cast at the end (SQL tables and contracts with columns)
     fingerprint: str
+    landing: Landing | None = None  # the folder that the table is ingested from
 
     @property
     def name(self) -> TableName:
@@ -133,13 +136,31 @@ def _layer_first(name: TableName) -> tuple[int, str]:
 
 def _action(table: Table, reads: tuple[TableName, ...], done: Mapping[TableName, Action], world: World) -> Action:
     others = {str(name): done[name].schema for name in reads}
-    start = _start(table, others, world)
+    arrivals = _arrivals(table, world)
+    start = arrivals.schema if arrivals else _start(table, others, world)
     stages, schema = _stages(table, start, others, world.fitted)
     schema, final_cast = _promised(table, schema)
     fingerprint = _fingerprint(table, [done[name].fingerprint for name in reads])
     built = world.built(table.name)
     why = "new" if built is None else "unchanged" if built == fingerprint else "changed"
-    return Action(table, why, others, start, stages, schema, final_cast, fingerprint)
+    if arrivals is None:
+        return Action(table, why, others, start, stages, schema, final_cast, fingerprint)
+    why = f"{why}, {arrivals.waiting:,} new files" if arrivals.waiting else why
+    return Action(table, why, others, start, stages, schema, final_cast, fingerprint, arrivals.landing)
+
+
+def _arrivals(table: Table, world: World) -> Arrivals | None:
+    """Look at a landing folder; what is ingested is kept as it arrived, since later steps would see a batch at a time."""
+    try:
+        arrivals = world.arrivals(table)
+    except UserError as error:
+        raise error.at(table.place("source")) from None
+    if arrivals and (table.steps or table.contract.key or table.contract.columns):
+        raise FileError(
+            f"{table.name} is ingested from a folder, and keeps what arrived", place=table.place("steps.0"),
+            hint="write its steps and its contract into a silver table that reads it",
+        )  # fmt: skip
+    return arrivals
 
 
 def _start(table: Table, others: Mapping[str, Schema], world: World) -> Schema:

@@ -17,6 +17,8 @@ from boathouse.dialect import query_to_duckdb
 from boathouse.engines import delta
 from boathouse.engines.duckdb import DuckDB, translated_errors
 from boathouse.errors import BoathouseError, CheckFailed
+from boathouse.ingest import Ingestion
+from boathouse.landing import Landing
 from boathouse.names import TableName
 from boathouse.plan import Action, Plan, Stage
 from boathouse.query import open_table
@@ -36,6 +38,8 @@ class TableRun:
     version: int
     seconds: float
     path: str
+    files: int | None = None  # taken in by this run, where the table is ingested
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,8 @@ class LocalLake:
 
     def build(self, action: Action, run_id: str) -> TableRun:
         """Build one table and commit it; nothing is written unless its promises hold."""
+        if action.landing is not None:
+            return self._ingest(action, action.landing, run_id)
         clock = time.perf_counter()
         for name in action.reads:
             open_table(self.engine, self.project, name)
@@ -92,12 +98,21 @@ class LocalLake:
             chain.settle()
             self._check(chain, action)
         path = self.project.lake(action.name)
-        note = {"boathouse.run": run_id, FINGERPRINT: action.fingerprint}
         with translated_errors():  # the stream computes while it is written
-            version = delta.overwrite(path, self.engine.stream(chain.query(f"SELECT * FROM {chain.name}")), note)
+            version = delta.overwrite(
+                path, self.engine.stream(chain.query(f"SELECT * FROM {chain.name}")), _note(action, run_id)
+            )
         chain.forget()
         self._freeze(action, numbers)
         return TableRun(action.name, delta.row_count(path), version, time.perf_counter() - clock, str(path))
+
+    def _ingest(self, action: Action, landing: Landing, run_id: str) -> TableRun:
+        """Take in what has arrived; what is there stays as it is."""
+        clock, path = time.perf_counter(), self.project.lake(action.name)
+        taken = Ingestion(self.project, action.table, landing, self.engine, run_id).run(_note(action, run_id))
+        rows, version = delta.row_count(path), delta.version(path)
+        seconds = time.perf_counter() - clock
+        return TableRun(action.name, rows, version, seconds, str(path), taken.files, taken.warnings)
 
     def _start(self, action: Action) -> str:
         table = action.table
@@ -159,6 +174,10 @@ class LocalLake:
             known = fitted_file.load(self.project.fitted)
             name = str(action.name)
             fitted_file.save(self.project.fitted, {**known, name: {**known.get(name, {}), **kept}})
+
+
+def _note(action: Action, run_id: str) -> dict[str, str]:
+    return {"boathouse.run": run_id, FINGERPRINT: action.fingerprint}
 
 
 def _promises(action: Action) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -13,6 +13,9 @@ from boathouse.schema import Schema
 from boathouse.shelf import Shelf
 
 SOURCES = Shelf("sources", "source format")
+WIDER = {
+    "tinyint": ("smallint", "int", "bigint"), "smallint": ("int", "bigint"), "int": ("bigint",), "float": ("double",),
+}  # fmt: skip
 
 
 class Reader(Protocol):
@@ -37,7 +40,11 @@ class Source(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     format: str
-    path: str = Field(description="a file, from the project's folder or absolute")
+    path: str = Field(description="a file, from the project's folder or absolute; a folder or a glob is ingested")
+    new_columns: Literal["add", "freeze", "rescue"] = Field(
+        default="add",
+        description="of an ingested folder, columns that the table has not: add them, refuse the file, or keep them in _rescued_data",
+    )
     names: dict[str, str] = Field(
         default={}, description="column of the lake -> its name in the file, where they differ"
     )
@@ -51,6 +58,17 @@ class Source(BaseModel):
     def open(cls, path: Path, reader: Reader) -> tuple[Source, Schema]:
         """Look at the file: how it has to be read, and its columns as the lake will name them."""
         raise NotImplementedError
+
+    def of_file(self, path: Path, reader: Reader) -> tuple[Source, Schema]:
+        """Look at one file of a landing folder: files of one folder may have other columns, in another order.
+
+        A column of type void has no value in this file that would tell its type.
+        """
+        return type(self).open(path, reader)
+
+    def fits(self, found: str, wanted: str) -> bool:
+        """Tell whether every value of a file's type is one of the table's type."""
+        return found in (wanted, "void") or wanted in WIDER.get(found, ())
 
     def sql(self, path: Path, schema: Schema, reader: Reader) -> str:
         """Write the DuckDB query that reads the file as these columns."""

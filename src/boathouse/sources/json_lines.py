@@ -6,7 +6,7 @@ import json
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -43,7 +43,21 @@ class JsonLines(Source):
     def open(cls, path: Path, reader: Reader) -> tuple[Self, Schema]:
         """Read all objects once: their keys in order of appearance, and the one type that holds each key's values."""
         del reader
+        return cls._of(path, _look(path))
+
+    def of_file(self, path: Path, reader: Reader) -> tuple[Self, Schema]:
+        """Look at one file; a key whose values are all null tells no type."""
+        del reader
         seen = _look(path)
+        source, schema = self._of(path, seen)
+        told = zip(schema, seen.values(), strict=True)
+        return source, Schema(tuple(c if values.kinds - {"null"} else replace(c, type="void") for c, values in told))
+
+    def fits(self, found: str, wanted: str) -> bool:
+        return super().fits(found, wanted) or (found, wanted) == ("bigint", "double")  # JSON has one kind of number
+
+    @classmethod
+    def _of(cls, path: Path, seen: dict[str, Values]) -> tuple[Self, Schema]:
         lake = dict(zip(seen, column_names(list(seen)), strict=True))
         columns = [Column(lake[key], _type(path, values)) for key, values in seen.items()]
         nested = tuple(lake[key] for key, values in seen.items() if "nested" in values.kinds)
