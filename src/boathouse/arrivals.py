@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from boathouse import ledger
 from boathouse.config import Project
@@ -16,6 +17,7 @@ from boathouse.source import Reader, Source
 
 BATCH = 500  # files of one commit; their headers and their SELECTs are held in memory
 DAY = "dt"
+READ_AS = "boathouse.read_as"  # the commit's note of the source that reads all files until then
 RESCUED = "_rescued_data"
 TOLD = Schema.of(_ingested_at="timestamp", _run_id="string", _source_file="string")
 
@@ -33,6 +35,12 @@ class RawFile:
     def columns(self) -> tuple[Column, ...]:
         return tuple(Column(self.names[column.name], column.type) for column in self.schema)
 
+    @property
+    def renamed(self) -> dict[str, str]:
+        """Say of the columns that the lake names otherwise how the file has them."""
+        in_file = {name: self.source.names.get(own, own) for own, name in self.names.items()}
+        return {name: written for name, written in in_file.items() if written != name}
+
 
 @dataclass(frozen=True)
 class Arrivals:
@@ -45,18 +53,38 @@ class Arrivals:
 
 def look(project: Project, table: Table, landing: Landing, reader: Reader) -> Arrivals:
     """Say the columns of an ingested table: what it has, and what waiting files will add; no rows are read."""
-    path = project.lake(table.name)
-    known = ledger.known_files(project.ingestion, str(table.name)) if delta.exists(path) else {}
-    files = [file for file in landing.look().files if file.name not in known]
-    raw = [raw_file(landing, file, reader) for file in files]
+    is_there = delta.exists(project.lake(table.name))
+    known = ledger.known_files(project.ingestion, str(table.name)) if is_there else {}
+    landed = landing.look().files
+    raw = [raw_file(landing, file, reader) for file in landed if file.name not in known]
     started = started_schema(project, table)
     if started is None and not raw:
         raise SourceError(
             f"{landing.root} holds no {landing.source.format} file yet", hint="the first one says the columns"
         )
-    policy, first = landing.source.new_columns, raw[:BATCH]
-    schema = evolved(evolved(started, first, policy), raw[BATCH:], policy)
-    return Arrivals(landing.named(names_in_files(raw)), schema, len(files))
+    source, policy = landing.source, landing.source.new_columns
+    if is_there:
+        source = _as_noted(source, delta.last_note(project.lake(table.name), READ_AS))
+    source = knowing(source, raw)
+    schema = evolved(evolved(started, raw[:BATCH], policy), raw[BATCH:], policy)
+    by_day = DAY in schema and any(file.day for file in landed)
+    return Arrivals(replace(landing, source=source, by_day=by_day), schema, len(raw))
+
+
+def knowing(source: Source, files: Sequence[RawFile]) -> Source:
+    """Add what the files were seen to have, so that a notebook can read them all."""
+    for file in files:
+        source = source.knowing(file.source, file.renamed)
+    return source
+
+
+def _as_noted(source: Source, note: str) -> Source:
+    """Add what earlier files were seen to have, as the commit that took in the last of them tells."""
+    said = json.loads(note or "{}")
+    if said.get("format") != source.format:
+        return source
+    before = type(source).model_validate(said)
+    return source.knowing(before, before.names)
 
 
 def started_schema(project: Project, table: Table) -> Schema | None:
@@ -84,16 +112,6 @@ def raw_file(landing: Landing, file: LandedFile, reader: Reader) -> RawFile:
         hint = f"name it otherwise: `names: {{raw_{taken[0].strip('_')}: {taken[0]}}}` in the source"
         raise SourceError(f"{path} has a column `{taken[0]}`, which ingestion writes itself", hint=hint)
     return RawFile(file, source, schema, names)
-
-
-def names_in_files(files: Iterable[RawFile]) -> dict[str, str]:
-    """Say how the files name those columns that the lake names otherwise."""
-    return {
-        file.names[own]: in_file
-        for file in files
-        for own, in_file in file.source.names.items()
-        if file.names[own] != in_file
-    }
 
 
 def evolved(started: Schema | None, files: Sequence[RawFile], policy: str) -> Schema:

@@ -9,7 +9,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
+from boathouse import auto_loader
 from boathouse.dialect import tables_read
+from boathouse.landing import Landing
 from boathouse.names import TableName
 from boathouse.plan import Action, Stage
 from boathouse.quoting import python_column, python_text, spark_reference
@@ -24,6 +26,8 @@ IMPORTS = {
     "date": "from datetime import date",
     "datetime": "from datetime import datetime",
     "math": "import math",
+    "os": "import os",
+    "uuid4": "from uuid import uuid4",
     "reduce": "from functools import reduce",
     "DeltaTable": "from delta.tables import DeltaTable",
     **{
@@ -39,7 +43,7 @@ IMPORTS = {
         )
     },
 }
-STANDARD = ("datetime", "decimal", "functools", "math")
+STANDARD = ("datetime", "decimal", "functools", "math", "os", "uuid")
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,11 @@ class Destination:
 
 def cells(action: Action, to: Destination) -> tuple[Cell, ...]:
     """Write an action as cells: imports, configuration, read, one for each step, the final cast, the contract, the write."""
-    return with_imports([configuration(to, reads_file=action.table.source is not None), *body(action, to)])
+    constants = configuration(to, reads_file=action.table.source is not None)
+    if action.landing is not None:
+        checkpoint = f'CHECKPOINT_PATH = f"/Volumes/{{CATALOG}}/{{SCHEMA}}/checkpoints/{action.name.flat}"'
+        constants = replace(constants, code=f"{constants.code}\n{checkpoint}")
+    return with_imports([constants, *body(action, to)])
 
 
 def with_imports(cells: Iterable[Cell]) -> tuple[Cell, ...]:
@@ -89,6 +97,9 @@ def configuration(to: Destination, *, reads_file: bool = False) -> Cell:
 
 def body(action: Action, to: Destination) -> Iterator[Cell]:
     """Write the cells of one table, from read to write; they rely on the imports and the configuration."""
+    if action.landing is not None:
+        yield from _ingest(action, action.landing)
+        return
     yield _read(action)
     yield from map(_step, action.stages)
     if action.final_cast:
@@ -96,6 +107,14 @@ def body(action: Action, to: Destination) -> Iterator[Cell]:
     if _promises(action):
         yield _contract(action)
     yield _write(action, to)
+
+
+def _ingest(action: Action, landing: Landing) -> Iterator[Cell]:
+    adds = landing.source.new_columns == "add"
+    yield Cell("Read what has arrived", auto_loader.READ, auto_loader.read(landing, action.schema))
+    yield Cell("Say of each row when it came, in which run, and from which file", "", auto_loader.tell(landing))
+    table = f'f"{{CATALOG}}.{{SCHEMA}}.{action.name.flat}"'
+    yield Cell("Write to Delta table", auto_loader.RESTART if adds else "", auto_loader.write(table))
 
 
 def landing(path: str, catalog: str, schema: str) -> str:

@@ -8,13 +8,14 @@ committed since the snapshot was loaded; on a newer snapshot it would take it ag
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from boathouse import arrivals
 from boathouse import ledger as ledger_file
-from boathouse.arrivals import BATCH, DAY, RESCUED, RawFile
+from boathouse.arrivals import BATCH, DAY, READ_AS, RESCUED, RawFile
 from boathouse.config import Project
 from boathouse.duckdb_types import duckdb_type
 from boathouse.engines import delta
@@ -48,7 +49,7 @@ class Ingestion:
     engine: DuckDB
     run_id: str
 
-    def run(self, note: Mapping[str, str]) -> Ingested:
+    def run(self, note: dict[str, str]) -> Ingested:
         """Take in every file that the table has not; without one, nothing is written."""
         name = str(self.table.name)
         with ledger_file.held(self.project.ingestion, name), ledger_file.opened(self.project.ingestion, name) as ledger:
@@ -75,7 +76,7 @@ class Ingestion:
             ledger.rebuild(identity, batch, [remembered.get(name, LandedFile(name, 0, 0)) for name in names])
         return ledger.files()
 
-    def _take(self, files: Sequence[LandedFile], ledger: Ledger, note: Mapping[str, str]) -> None:
+    def _take(self, files: Sequence[LandedFile], ledger: Ledger, note: dict[str, str]) -> None:
         """Commit one batch."""
         raw = [arrivals.raw_file(self.landing, file, self.engine) for file in files]
         started = arrivals.started_schema(self.project, self.table)
@@ -83,16 +84,20 @@ class Ingestion:
         if self.landing.source.new_columns == "freeze":
             for file in raw:
                 self._refuse_unknown(file, schema)
+        # The landing folder as it was planned knows the files of earlier runs.
+        source = arrivals.knowing(self.landing.source, raw)
+        read_as = {**source.model_dump(mode="json", exclude_defaults=True), "format": source.format}
+        note = {**note, READ_AS: json.dumps(read_as)}
         path = self.project.lake(self.table.name)
         if not delta.exists(path):
-            delta.create(path, self.engine.stream(_nothing(schema)), {**note})
+            delta.create(path, self.engine.stream(_nothing(schema)), note)
         table = delta.opened(path)
         identity, batch = delta.identity(table), delta.last_transaction(table, APP) + 1
         ledger.plan(identity, batch, files)
         now = datetime.now(UTC)
         query = " UNION ALL ".join(self._select(file, schema, now) for file in raw)
         with translated_errors():  # the stream computes while it is written
-            delta.append(table, self.engine.stream(query), (APP, batch), {**note})
+            delta.append(table, self.engine.stream(query), (APP, batch), note)
         ledger.settle(identity, batch)
 
     def _refuse_unknown(self, file: RawFile, schema: Schema) -> None:
@@ -114,7 +119,9 @@ class Ingestion:
         values = {file.names[name].lower(): sql_name(name, "duckdb") for name in read.names}
         values |= _told(file, now, self.run_id)
         if self.landing.source.new_columns == "rescue":
-            values[RESCUED] = _rescued({file.names[name]: name for name in read.names if not own[name]})
+            values[RESCUED] = _rescued(
+                {file.source.names.get(name, name): name for name in read.names if not own[name]}
+            )
         columns = ", ".join(
             f"CAST({values.get(column.name.lower(), 'NULL')} AS {duckdb_type(column.type)}) AS {sql_name(column.name, 'duckdb')}"
             for column in schema
@@ -135,7 +142,8 @@ def _told(file: RawFile, now: datetime, run_id: str) -> dict[str, str]:
 def _rescued(columns: Mapping[str, str]) -> str:
     """Write the values of unknown columns as one JSON object of texts, without those that are NULL."""
     pairs = ", ".join(
-        f"{sql_text(name, 'duckdb')}, CAST({sql_name(own, 'duckdb')} AS VARCHAR)" for name, own in columns.items()
+        f"{sql_text(name, 'duckdb')}, CAST({sql_name(own, 'duckdb')} AS VARCHAR)"
+        for name, own in sorted(columns.items())
     )
     return f"nullif(CAST(json_merge_patch('{{}}', json_object({pairs})) AS VARCHAR), '{{}}')" if columns else "NULL"
 

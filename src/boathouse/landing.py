@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -52,10 +52,7 @@ class Landing:
     written: str  # the folder as the project writes it
     glob: str
     source: Source
-
-    def named(self, names: Mapping[str, str]) -> Landing:
-        """Give the folder's source names of the lake, with those that its files have for them."""
-        return replace(self, source=self.source.model_copy(update={"names": {**names, **self.source.names}}))
+    by_day: bool = False  # files lie in dt=YYYY-MM-DD folders
 
     def file(self, name: str) -> Path:
         return self.root / name

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from boathouse.errors import SourceError, did_you_mean
+from boathouse.quoting import sql_name
 from boathouse.schema import Schema
 from boathouse.shelf import Shelf
 
@@ -32,6 +34,17 @@ class Reader(Protocol):
     def copy(self, name: str, blocks: Iterable[bytes]) -> Path:
         """Keep a copy of a file that the engine cannot read as it is, for as long as the engine lives."""
         ...
+
+
+@dataclass(frozen=True)
+class SparkRead:
+    """How Spark reads files that arrive: its format and options, and what `df` goes through afterwards."""
+
+    format: str
+    options: Mapping[str, str]  # each as Python text
+    schema: str  # the columns as the files name them
+    wants_schema: bool  # whether it is to be told the columns, or finds them
+    statements: tuple[str, ...] = ()
 
 
 class Source(BaseModel):
@@ -66,6 +79,11 @@ class Source(BaseModel):
         """
         return type(self).open(path, reader)
 
+    def knowing(self, file: Source, names: Mapping[str, str]) -> Self:
+        """Add what one file of the folder was seen to have; `names` says what of it the lake names otherwise."""
+        del file
+        return self.model_copy(update={"names": {**names, **self.names}})
+
     def fits(self, found: str, wanted: str) -> bool:
         """Tell whether every value of a file's type is one of the table's type."""
         return found in (wanted, "void") or wanted in WIDER.get(found, ())
@@ -76,6 +94,15 @@ class Source(BaseModel):
 
     def pyspark(self, schema: Schema) -> str:
         """Write the statement that reads SOURCE_PATH into `df` as these columns."""
+        raise NotImplementedError
+
+    def spark_schema(self, schema: Schema) -> str:
+        """Write the columns as Spark's readers want them, as the files name them."""
+        columns = [(self.names.get(column.name, column.name), column.type.upper()) for column in schema]
+        return ", ".join(f"{sql_name(name, 'databricks')} {kind}" for name, kind in columns)
+
+    def spark_read(self, schema: Schema) -> SparkRead:
+        """Say how Spark reads the files of a landing folder into `df`, their columns matched by name."""
         raise NotImplementedError
 
 

@@ -19,6 +19,7 @@ from boathouse.schema import Column, Schema
 # DuckDB reads the Parquet files themselves, four times faster than through Arrow (0.15 s against 0.64 s for an
 # aggregate), but knows nothing of these; such a table is read through delta-rs instead.
 BEYOND_PARQUET = {"deletionVectors", "columnMapping", "typeWidening"}
+NEWEST = 30  # commits that are read for a note
 BROKEN = "if it cannot be restored, delete the folder: the next run builds it anew"
 
 
@@ -96,6 +97,11 @@ def last_commit(path: Path) -> dict[str, Any]:
     with suppress(ValueError, TypeError):  # Spark keeps a note as one text
         said |= json.loads(said.get("userMetadata", ""))
     return said
+
+
+def last_note(path: Path, key: str) -> str:
+    """Give what the last of the newest commits that has such a note says; others may have written in between."""
+    return next((str(commit[key]) for commit in opened(path).history(NEWEST) if key in commit), "")
 
 
 def schema(path: Path) -> Schema:

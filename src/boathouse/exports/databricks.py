@@ -57,7 +57,11 @@ def _about(action: Action) -> str:
 
 def source_paths(plan: Plan, catalog: str, schema: str) -> dict[str, str]:
     """Say where each bronze table's raw file lies; two of one name lie in folders named after their tables."""
-    paths = {a.name: landing(a.table.source.path, catalog, schema) for a in plan.actions if a.table.source is not None}
+    paths = {
+        a.name: landing(a.landing.written if a.landing else a.table.source.path, catalog, schema)
+        for a in plan.actions
+        if a.table.source is not None
+    }
     shared = Counter(paths.values())
     return {
         name.flat: path if shared[path] == 1 else f"/{name.table}/".join(path.rsplit("/", 1))
