@@ -65,6 +65,7 @@ class Ingestion:
         """Give the files that the table has, by the ledger if it is in step with the Delta log."""
         path = self.project.lake(self.table.name)
         if not delta.exists(path):
+            ledger.rebuild("", 0, ())
             return {}
         table = delta.opened(path)
         identity, batch = delta.identity(table), delta.last_transaction(table, APP)
@@ -93,12 +94,12 @@ class Ingestion:
             delta.create(path, self.engine.stream(_nothing(schema)), note)
         table = delta.opened(path)
         identity, batch = delta.identity(table), delta.last_transaction(table, APP) + 1
-        ledger.plan(identity, batch, files)
+        ledger.plan(identity, batch, files, self.run_id)
         now = datetime.now(UTC)
         query = " UNION ALL ".join(self._select(file, schema, now) for file in raw)
         with translated_errors():  # the stream computes while it is written
             delta.append(table, self.engine.stream(query), (APP, batch), note)
-        ledger.settle(identity, batch)
+        ledger.settle(batch, self.run_id)
 
     def _refuse_unknown(self, file: RawFile, schema: Schema) -> None:
         new = arrivals.unknown(file, schema)

@@ -17,6 +17,7 @@ CREATE TABLE IF NOT EXISTS tables (
     name TEXT PRIMARY KEY,
     delta_id TEXT NOT NULL,    -- a table that was deleted and built anew has another
     batch INTEGER NOT NULL,    -- the last one; its number is the Delta transaction's
+    run_id TEXT NOT NULL,      -- whose plan it is: where locks do not hold, two runs plan the same batch
     settled INTEGER NOT NULL   -- 0 from the plan until the Delta log is known to hold it
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS files (
@@ -47,27 +48,29 @@ class Ledger:
         found = self.connection.execute("SELECT file, size, modified FROM files WHERE table_name = ?", [self.table])
         return {name: LandedFile(name, size, modified) for name, size, modified in found}
 
-    def plan(self, delta_id: str, batch: int, files: Iterable[LandedFile]) -> None:
+    def plan(self, delta_id: str, batch: int, files: Iterable[LandedFile], run_id: str) -> None:
         """Write down what the batch will hold, before anything of it is written elsewhere."""
         with self.connection:
-            self._end_with(delta_id, batch, settled=False)
+            self._end_with(delta_id, batch, run_id, settled=False)
             self._add(batch, files)
 
-    def settle(self, delta_id: str, batch: int) -> None:
-        """Note that the Delta log holds the batch."""
+    def settle(self, batch: int, run_id: str) -> None:
+        """Note that the Delta log holds the batch, unless another run has planned over it."""
         with self.connection:
-            self._end_with(delta_id, batch, settled=True)
+            self.connection.execute(
+                "UPDATE tables SET settled = 1 WHERE name = ? AND batch = ? AND run_id = ?", [self.table, batch, run_id]
+            )
 
     def rebuild(self, delta_id: str, batch: int, files: Iterable[LandedFile]) -> None:
         """Forget everything, and say what the table itself says."""
         with self.connection:
             self.connection.execute("DELETE FROM files WHERE table_name = ?", [self.table])
             self._add(batch, files)
-            self._end_with(delta_id, batch, settled=True)
+            self._end_with(delta_id, batch, "", settled=True)
 
-    def _end_with(self, delta_id: str, batch: int, *, settled: bool) -> None:
-        row = [self.table, delta_id, batch, int(settled)]
-        self.connection.execute("INSERT OR REPLACE INTO tables VALUES (?, ?, ?, ?)", row)
+    def _end_with(self, delta_id: str, batch: int, run_id: str, *, settled: bool) -> None:
+        row = [self.table, delta_id, batch, run_id, int(settled)]
+        self.connection.execute("INSERT OR REPLACE INTO tables VALUES (?, ?, ?, ?, ?)", row)
 
     def _add(self, batch: int, files: Iterable[LandedFile]) -> None:
         rows = [(self.table, file.name, file.size, file.modified, batch) for file in files]

@@ -145,7 +145,7 @@ def _action(table: Table, reads: tuple[TableName, ...], done: Mapping[TableName,
     why = "new" if built is None else "unchanged" if built == fingerprint else "changed"
     if arrivals is None:
         return Action(table, why, others, start, stages, schema, final_cast, fingerprint)
-    why = f"{why}, {arrivals.waiting:,} new files" if arrivals.waiting else why
+    why = f"{why}, {arrivals.waiting:,} new file{'s'[: arrivals.waiting > 1]}" if arrivals.waiting else why
     return Action(table, why, others, start, stages, schema, final_cast, fingerprint, arrivals.landing)
 
 
