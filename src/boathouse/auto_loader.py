@@ -30,7 +30,9 @@ groups = (
     .collect()
 )
 frames = [spark.read.options(**options).csv(group.files).withColumn("_source_file", source_file) for group in groups]
-df = reduce(lambda one, other: one.unionByName(other, allowMissingColumns=True), frames)"""
+df = reduce(lambda one, other: one.unionByName(other, allowMissingColumns=True), frames)
+names = {{name.lower(): name for name in {known}}}  # Spark matches them without case
+df = df.toDF(*[names.get(name.lower(), name) for name in df.columns])"""
 UNKNOWN_COLUMNS = """\
 unknown = sorted(set(df.columns) - known)
 rescued = F.to_json(F.struct(*unknown)) if unknown else F.lit("{}")
@@ -127,7 +129,8 @@ def _batch(landing: Landing, how: SparkRead, columns: Schema) -> str:
         text = call("spark.read.text", [path, *found], 4)
         return f"known = {python_literal(known)}\n{UNKNOWN_KEYS.format(text=text)}"
     if how.format == "csv":
-        batch = BY_HEADER.format(text=call("spark.read.text", [path, "wholetext=True", *found], 4))
+        text = call("spark.read.text", [path, "wholetext=True", *found], 4)
+        batch = BY_HEADER.format(text=text, known=python_literal(known))
     else:
         start = "spark.read.schema(schema)\n    " if how.wants_schema else "spark.read"
         loaded = f"{start}.options({', '.join(['**options', *found])})"

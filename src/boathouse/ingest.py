@@ -20,7 +20,7 @@ from boathouse.config import Project
 from boathouse.duckdb_types import duckdb_type
 from boathouse.engines import delta
 from boathouse.engines.duckdb import DuckDB, translated_errors
-from boathouse.errors import SourceError
+from boathouse.errors import EngineError, SourceError
 from boathouse.landing import LandedFile, Landing
 from boathouse.ledger import Ledger
 from boathouse.pipeline import Table
@@ -54,19 +54,20 @@ class Ingestion:
         name = str(self.table.name)
         with ledger_file.held(self.project.ingestion, name), ledger_file.opened(self.project.ingestion, name) as ledger:
             landed = self.landing.look()
-            known = self._known(ledger, landed.files)
+            known, batch = self._known(ledger, landed.files)
             new = [file for file in landed.files if file.name not in known]
             for at in range(0, len(new), BATCH):
-                self._take(new[at : at + BATCH], ledger, note)
+                batch += 1
+                self._take(new[at : at + BATCH], batch, ledger, note)
         changed = [_changed(file) for file in landed.files if file.name in known and known[file.name] != file]
         return Ingested(len(new), (*landed.passed_over, *changed))
 
-    def _known(self, ledger: Ledger, landed: Sequence[LandedFile]) -> Mapping[str, LandedFile]:
-        """Give the files that the table has, by the ledger if it is in step with the Delta log."""
+    def _known(self, ledger: Ledger, landed: Sequence[LandedFile]) -> tuple[Mapping[str, LandedFile], int]:
+        """Give the files that the table has, by the ledger if it is in step with the Delta log, and the last batch."""
         path = self.project.lake(self.table.name)
         if not delta.exists(path):
             ledger.rebuild("", 0, ())
-            return {}
+            return {}, 0
         table = delta.opened(path)
         identity, batch = delta.identity(table), delta.last_transaction(table, APP)
         if not ledger.is_in_step(identity, batch):
@@ -75,10 +76,10 @@ class Ingestion:
             rows = self.engine.rows(f"SELECT DISTINCT _source_file AS file FROM {self.table.name}")
             names = [row["file"] for row in rows]
             ledger.rebuild(identity, batch, [remembered.get(name, LandedFile(name, 0, 0)) for name in names])
-        return ledger.files()
+        return ledger.files(), batch
 
-    def _take(self, files: Sequence[LandedFile], ledger: Ledger, note: dict[str, str]) -> None:
-        """Commit one batch."""
+    def _take(self, files: Sequence[LandedFile], batch: int, ledger: Ledger, note: dict[str, str]) -> None:
+        """Commit one batch, unless its number is taken: then what the table has is not what was looked at."""
         raw = [arrivals.raw_file(self.landing, file, self.engine) for file in files]
         started = arrivals.started_schema(self.project, self.table)
         schema = arrivals.evolved(started, raw, self.landing.source.new_columns)
@@ -93,8 +94,9 @@ class Ingestion:
         if not delta.exists(path):
             delta.create(path, self.engine.stream(_nothing(schema)), note)
         table = delta.opened(path)
-        identity, batch = delta.identity(table), delta.last_transaction(table, APP) + 1
-        ledger.plan(identity, batch, files, self.run_id)
+        if delta.last_transaction(table, APP) != batch - 1:
+            raise EngineError(f"{path} was changed by another run at the same time", hint="run again")
+        ledger.plan(delta.identity(table), batch, files, self.run_id)
         now = datetime.now(UTC)
         query = " UNION ALL ".join(self._select(file, schema, now) for file in raw)
         with translated_errors():  # the stream computes while it is written

@@ -8,13 +8,14 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from boathouse.action import Action
 from boathouse.cells import Cell, Destination, cells
 from boathouse.config import Project
 from boathouse.engines import delta, spark
 from boathouse.engines.duckdb import DuckDB
 from boathouse.errors import UserError
 from boathouse.exports.databricks import source_paths
-from boathouse.plan import Action, Plan
+from boathouse.plan import Plan
 from boathouse.run import LocalLake, Progress, Run, TableRun, build_each
 from boathouse.world import FINGERPRINT
 
