@@ -55,6 +55,11 @@ class Project:
         """Give the folder of a table's Delta files; the schema carries the layer."""
         return self.root / "lake" / f"{self.config.name}_{table.layer}" / table.table
 
+    @property
+    def ingestion(self) -> Path:
+        """Give the folder of the ledger of ingested files and its locks, which go with the lake."""
+        return self.root / "lake" / f"{self.config.name}_ops" / "ingestion"
+
     def source(self, path: str) -> Path:
         """Find a source, whose path counts from the project's folder."""
         if not path or "\0" in path:

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from boathouse import yaml_file
+from boathouse.check import CHECKS
 from boathouse.errors import UnknownName
 from boathouse.exports import EXPORTS
 from boathouse.probe import PROBES
@@ -15,7 +16,7 @@ from boathouse.source import SOURCES
 from boathouse.step import STEPS, Example
 from boathouse.table_load import TableText
 
-SHELVES = {"steps": STEPS, "sources": SOURCES}
+SHELVES = {"steps": STEPS, "checks": CHECKS, "sources": SOURCES}
 NOTE = "<!-- written by `make docs` from the code -->\n"
 
 
@@ -39,7 +40,14 @@ def page(name: str) -> str:
 
 def book() -> dict[str, str]:
     """Write the whole reference: steps, source formats, probes, rules of advice, the schema of table files."""
-    lists = {"steps": STEPS, "sources": SOURCES, "findings": PROBES, "advice": ADVICE, "exports": EXPORTS}
+    lists = {
+        "steps": STEPS,
+        "checks": CHECKS,
+        "sources": SOURCES,
+        "findings": PROBES,
+        "advice": ADVICE,
+        "exports": EXPORTS,
+    }
     files = {"steps.md": f"{NOTE}# Steps\n\n{_list(STEPS)}\n\n" + "\n".join(f"#{page(name)}" for name in STEPS.names())}
     files |= {
         f"{name}.md": f"{NOTE}# {name.capitalize()}\n\n{_list(shelf)}\n"
@@ -50,7 +58,12 @@ def book() -> dict[str, str]:
 
 
 def _list(shelf: Shelf) -> str:
-    return "\n".join(f"- `{name}`: {shelf.summary(name)}" for name in shelf.names())
+    return "\n".join(f"- `{name}`: {shelf.summary(name)}{_written(shelf, name)}" for name in shelf.names())
+
+
+def _written(shelf: Shelf, name: str) -> str:
+    """Show how a check is written; all else has pages of its own."""
+    return f" `{next(shelf.member(name).examples()).written}`" if shelf is CHECKS else ""
 
 
 def index() -> str:
