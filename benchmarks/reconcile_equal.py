@@ -32,7 +32,7 @@ def main() -> None:
         session.execute("SET TimeZone = 'UTC'")
         for name, order in (("left", "i"), ("right", "i % 977, i")):
             write_deltalake(root / name, session.sql(f"{ORDERS} ORDER BY {order}"))
-        command = ["-m", "boathouse", "reconcile", root / "left", root / "right", "--project", root]
+        command: list[str | Path] = ["-m", "boathouse", "reconcile", root / "left", root / "right", "--project", root]
         seconds = {
             "by key": min(cpu_seconds([*command, "--key", "id"]) for _ in range(ROUNDS)),
             "without a key": min(cpu_seconds(command) for _ in range(ROUNDS)),

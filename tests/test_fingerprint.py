@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from boathouse.bucket_hash import bucket_hashes, bucket_rows_sql
 from boathouse.engines.duckdb import DuckDB
 from boathouse.errors import UserError
-from boathouse.fingerprint import Fingerprint, asked, differing, fingerprint_sql, read_fingerprint
+from boathouse.fingerprint import Fingerprint, asked, differing, fingerprint_sql, read_fingerprint, rows_sql
+from boathouse.integer_view import value_sql
 from boathouse.relation import Relation
 from boathouse.schema import Column, Schema
 
@@ -218,6 +219,12 @@ CORNERS: dict[str, list[Any]] = {
     "text": ["", "\0", "a\0b", "NULL", "ä\u200b", "🛶", " a ", "\\", "'", None],
     "at": [datetime(1969, 12, 31, 23, 59, 59, 999999, tzinfo=UTC) - timedelta(days=n * 40_000) for n in range(10)],
 }  # fmt: skip
+TYPICAL: dict[str, list[Any]] = {
+    "float": [0.1, NAN, -INF], "double": [1e-7, 0.1 + 0.2, 1.5e300], "bucket": [Decimal("-0.01"), Decimal("99999999.99"), Decimal(0)],
+    "all digits": [Decimal("1e-38"), Decimal("-0.99999999999999999999999999999999999999"), Decimal(0)], "bool": [True, False, None],
+    "c1": [Decimal("1e-10"), Decimal("-1234567890123456789012345678.0123456789"), Decimal(0)], "date": [date(1, 1, 2), date(1969, 12, 31), date(9999, 12, 30)],
+    "clock": [datetime(1, 1, 2), datetime(1969, 12, 31, 23, 59, 59, 999999), datetime(9999, 12, 30)], "bytes": [b"", b"\0\xff", b"a"],  # noqa: DTZ001
+}  # fmt: skip
 
 
 def written(path: Path, rows: list[dict[str, Any]]) -> Path:
@@ -264,6 +271,24 @@ def test_spark_and_duckdb_answer_alike(
     here, there = both_answers(spark, written(tmp_path / "t.parquet", [*rows, *corners, *rows]), key)
 
     assert here == there
+
+
+@pytest.mark.spark
+def test_values_come_back_from_spark_as_they_were(spark: Any, tmp_path: Path) -> None:
+    rows = [{name: values[at] for name, values in CORNERS.items()} for at in range(10)]
+    rows += [{name: values[at] for name, values in TYPICAL.items()} for at in range(3)]
+    path = written(tmp_path / "t.parquet", rows)
+    sql = rows_sql(Relation(f"parquet.`{path}`", SCHEMA, "databricks"), (), range(256))
+    texts = [row.asDict() for row in spark.sql(sql).collect()]
+    engine = DuckDB()
+    engine.keep_texts("there", "t", {f"t{at}": [row[f"t{at}"] for row in texts] for at in range(1, len(SCHEMA) + 1)})
+    values = ", ".join(value_sql(f"t{at}", column.type) for at, column in enumerate(SCHEMA, start=1))
+
+    for one, other in (
+        (f"FROM '{path}'", f"SELECT {values} FROM there.t"),
+        (f"SELECT {values} FROM there.t", f"FROM '{path}'"),
+    ):
+        assert engine.rows(f"{one} EXCEPT ALL {other}") == []
 
 
 @pytest.mark.spark

@@ -6,7 +6,8 @@ The service is a real HTTP server on this machine that says what the test wrote 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -19,7 +20,7 @@ from boathouse.engines import delta
 from boathouse.engines.duckdb import DuckDB
 from boathouse.engines.sql_warehouse import SqlWarehouse
 from boathouse.errors import EngineError, UserError
-from boathouse.fingerprint import asked, fingerprint_sql
+from boathouse.fingerprint import Fingerprint, asked, differing, fingerprint_sql, read_fingerprint
 from boathouse.relation import Relation
 from boathouse.schema import Schema
 from boathouse.workbench import Workbench
@@ -197,12 +198,20 @@ def plans(**changed: str) -> pa.Table:
     return pa.table({"id": list(range(500)), "plan": [changed.get(f"_{at}", "basic") for at in range(500)]})
 
 
+ENGINE = DuckDB()
+REMOTE = Relation("remote.t", SCHEMA)
+
+
+def fingerprint_of(table: pa.Table, key: tuple[str, ...] = ("id",)) -> Fingerprint:
+    ENGINE.register("remote", "t", table)
+    return read_fingerprint(ENGINE.rows(fingerprint_sql(REMOTE, key)))
+
+
 def remote_answer(table: pa.Table, key: tuple[str, ...]) -> dict[str, Any]:
     """Say what the warehouse would: the fingerprint of a table, every value as text."""
-    engine = DuckDB()
-    engine.register("remote", "t", table)
-    relation = Relation("remote.t", SCHEMA)
-    rows = [row | {"asked": asked(relation, key), "types": "bigint, string"} for row in engine.rows(fingerprint_sql(relation, key))]  # fmt: skip
+    ENGINE.register("remote", "t", table)
+    answered = {"asked": asked(REMOTE, key), "types": "bigint, string"}
+    rows = [row | answered for row in ENGINE.rows(fingerprint_sql(REMOTE, key))]
     return succeeded(list(rows[0]), [[str(value) for value in row.values()] for row in rows])
 
 
@@ -215,17 +224,52 @@ def bench(tmp_path: Any) -> Workbench:
 
 def test_a_table_in_databricks_is_held_against_one_here(bench: Workbench, service: Service) -> None:
     here, there = str(bench.project.root / "here"), "databricks:main.shop.`my plans`"
-    verdict: Callable[..., Any] = lambda *sides: bench.reconcile(*sides, key=["id"])[0]  # noqa: E731
-
     service.says(remote_answer(plans(), ("id",)))
-    found = verdict(here, there)
+    found = bench.reconcile(here, there, key=["id"])[0]
+
     assert (found.verdict, found.tier, found.right) == ("PROVEN", "fingerprint", there)
     assert "FROM `main`.`shop`.`my plans`" in service.asked[0][3]["statement"]
     assert len(service.asked) == 1
 
+
+def rows_answer(table: pa.Table) -> dict[str, Any]:
+    """Say what the warehouse would of these rows: each value as text."""
+    return succeeded(["t1", "t2"], [[str(row["id"]), row["plan"]] for row in table.to_pylist()])
+
+
+def test_the_rows_of_the_buckets_that_differ_are_fetched(bench: Workbench, service: Service) -> None:
+    here, there = str(bench.project.root / "here"), "databricks:main.shop.plans"
+    changed = plans(_7="gold").slice(7, 1)
+    service.says(remote_answer(plans(_7="gold"), ("id",)), rows_answer(changed))
+    found = bench.reconcile(there, here, key=["id"])[0]
+
+    first, second = (document["statement"] for _, _, _, document in service.asked)
+    (bucket,) = re.findall(r"WHERE bucket IN \((\d+)\)$", second)
+    assert "FROM `main`.`shop`.`plans`" in first
+    assert (found.verdict, found.tier, found.buckets) == ("DIFFERENT", "rows", 1), bucket
+    assert (found.comparison.left_rows, found.comparison.right_rows) == (500, 500)
+    assert found.comparison.columns[0].samples == (("id=7", "'gold'", "'basic'"),)
+
+
+def test_a_table_that_changes_between_the_statements_is_not_called_equal(bench: Workbench, service: Service) -> None:
+    one, other = fingerprint_of(plans()), fingerprint_of(plans(_7="x"))
+    rows = [
+        row for row in plans().to_pylist() if [*fingerprint_of(pa.Table.from_pylist([row]))] == differing(one, other)
+    ]
+    service.says(remote_answer(plans(_7="x"), ("id",)), rows_answer(pa.Table.from_pylist(rows)))
+    found = bench.reconcile(str(bench.project.root / "here"), "databricks:t", key=["id"])[0]
+
+    assert (found.verdict, found.why) == ("NOT COMPARABLE", "the table changed between two statements; ask again")
+
+
+def test_too_many_rows_are_not_fetched(bench: Workbench, service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("boathouse.elsewhere.MOST", 3)
     service.says(remote_answer(plans(_7="gold"), ("id",)))
-    found = verdict(there, here)
-    assert (found.verdict, found.why) == ("DIFFERENT", "1 of 256 buckets differ, in plan (1)")
+    found = bench.reconcile(str(bench.project.root / "here"), "databricks:t", key=["id"])[0]
+
+    assert (found.verdict, found.tier) == ("DIFFERENT", "fingerprint")
+    assert found.why == "1 of 256 buckets differ, in plan (1)"
+    assert len(service.asked) == 1
 
 
 def test_an_empty_table_there(bench: Workbench, service: Service) -> None:

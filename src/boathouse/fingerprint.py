@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from boathouse.errors import UserError
-from boathouse.integer_view import has_view, layers
+from boathouse.integer_view import has_view, layers, text_sql
 from boathouse.relation import Relation
 
 FORMULA = 1  # part of every fingerprint; another number is another formula, and tells nothing of this one
@@ -49,6 +49,18 @@ def fingerprint_sql(table: Relation, key: tuple[str, ...] = ()) -> str:
     counted = f"SELECT bucket, count(*) AS row_count, {', '.join([whole, *sums])}"
     summed = f"{counted} FROM ({_weighted_sql(table, key)}) AS weighted GROUP BY bucket"
     return f"SELECT bucket, row_count, {named} FROM ({summed}) AS summed ORDER BY bucket"
+
+
+def rows_sql(table: Relation, key: tuple[str, ...], buckets: Iterable[int]) -> str:
+    """Write the SELECT of the rows of these buckets; Databricks gives them as texts t1, t2 ... that tell all of a value."""
+    shown = [
+        table.either(
+            duckdb=f"x{at} AS {table.name_of(name)}", databricks=f"{text_sql(at, table.schema[name].type)} AS t{at}"
+        )
+        for name, at in _positions(table).items()
+    ]
+    chosen = ", ".join(str(int(bucket)) for bucket in buckets)
+    return f"SELECT {', '.join(shown)} FROM ({_weighted_sql(table, key)}) AS weighted WHERE bucket IN ({chosen})"
 
 
 def names(table: Relation) -> list[str]:

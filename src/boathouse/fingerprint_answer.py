@@ -35,13 +35,18 @@ class Answer:
 
 def statement(table: str, schema: Schema, key: tuple[str, ...]) -> str:
     """Write the statement that a person runs in Databricks SQL over catalog.schema.table, and whose result is the file."""
-    name = ".".join(sql_name(part, "databricks") for part in name_parts(table))
-    relation = Relation(name, schema, "databricks")
+    relation = remote(table, schema)
+    name = relation.name
     question = sql_text(asked(relation, key), "databricks")
     types = ", ".join(f"typeof({relation.column(column)})" for column in schema.names)
     # md5() of a number would quietly be that of its text: so the answer says which types it found.
     found = f"(SELECT concat_ws(', ', {types}) FROM {name} LIMIT 1)"
     return f"SELECT fingerprint.*, {question} AS asked, {found} AS types\nFROM ({fingerprint_sql(relation, key)}) AS fingerprint\nORDER BY bucket"
+
+
+def remote(table: str, schema: Schema) -> Relation:
+    """Name a table in Databricks, which is said to have these columns."""
+    return Relation(".".join(sql_name(part, "databricks") for part in name_parts(table)), schema, "databricks")
 
 
 def name_parts(table: str) -> list[str]:
@@ -63,10 +68,7 @@ def is_elsewhere(said: str) -> bool:
 def answer(said: str, schema: Schema, key: tuple[str, ...], engine: DuckDB) -> Answer:
     """Get the answer to a table's columns and key: from Databricks now, or from the file that it was saved as."""
     if said.startswith(REMOTE):
-        from boathouse.engines.sql_warehouse import SqlWarehouse
-
-        text = statement(said.removeprefix(REMOTE), schema, key)
-        return _answer(SqlWarehouse.from_environment().rows(text), said)
+        return _answer(ask(statement(said.removeprefix(REMOTE), schema, key)), said)
     path = Path(said)
     if not path.is_file():
         raise UserError(f"there is no file {path}")
@@ -77,6 +79,13 @@ def answer(said: str, schema: Schema, key: tuple[str, ...], engine: DuckDB) -> A
                 return _answer(list(reader), said)
         raise _no_fingerprint(said)
     return _answer(engine.rows(f"SELECT * FROM read_parquet({sql_text(str(path), 'duckdb')})"), said)
+
+
+def ask(sql: str) -> list[dict[str, Any]]:
+    """Send one statement to Databricks."""
+    from boathouse.engines.sql_warehouse import SqlWarehouse
+
+    return SqlWarehouse.from_environment().rows(sql)
 
 
 def _answer(rows: Sequence[Mapping[str, Any]], said: str) -> Answer:
@@ -102,7 +111,7 @@ def difference(here: Fingerprint, there: Answer, schema: Schema, question: Quest
     types = ", ".join(column.type for column in schema)
     if there.buckets and there.types != types:
         return Comparison("DIFFERENT", f"the types are {types} here and {there.types} there", right_rows=rows)
-    counted = Comparison("PROVEN", "", _rows(here), rows, question.key)
+    counted = Comparison("PROVEN", "", _rows(here), rows)
     return _told(counted, schema, question, (here, there.buckets)) if differing(here, there.buckets) else counted
 
 

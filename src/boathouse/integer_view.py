@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
+from boathouse.duckdb_types import duckdb_type
 from boathouse.relation import Relation
 from boathouse.schema import DECIMAL, FLOATS, INTEGERS
 
@@ -18,6 +19,12 @@ SPLIT_SCALE = 8  # DuckDB multiplies two decimals within 64 bits up to 18 digits
 NOT_A_NUMBER, INFINITY, SIGN = 0x7FF8 << 48, 0x7FF0 << 48, "(-9223372036854775807 - 1)"
 LEAST_EXPONENT = -1022
 
+TIMES = {
+    "date": "DATE '1970-01-01' + CAST({} AS INTEGER)",
+    "timestamp": "make_timestamptz({})",
+    "timestamp_ntz": "make_timestamp({})",
+}
+
 Layer = Mapping[str, str]  # name -> expression over the names of the layer beneath
 
 
@@ -25,6 +32,20 @@ def has_view(kind: str) -> bool:
     """Tell whether values of the type have an integer on both engines; nested ones do not."""
     plain = ("string", "boolean", "date", "timestamp", "timestamp_ntz", "binary")
     return kind in (*INTEGERS, *FLOATS, *plain) or bool(DECIMAL.fullmatch(kind))
+
+
+def text_sql(at: str, kind: str) -> str:
+    """Write a value of column x1 as text, on Spark; times by their integers, since their text depends on the session."""
+    if kind in TIMES:
+        return f"CAST(v{at} AS STRING)"
+    return f"hex(x{at})" if kind == "binary" else f"CAST(x{at} AS STRING)"
+
+
+def value_sql(text: str, kind: str) -> str:
+    """Read such a text back, on DuckDB."""
+    if read := TIMES.get(kind):
+        return read.format(f"CAST({text} AS BIGINT)")
+    return f"unhex({text})" if kind == "binary" else f"CAST({text} AS {duckdb_type(kind)})"
 
 
 def layers(table: Relation, kinds: Mapping[str, str]) -> tuple[Layer, ...]:

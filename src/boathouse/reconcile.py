@@ -11,15 +11,16 @@ from dataclasses import dataclass, replace
 from boathouse.bucket_hash import bucket_hashes, bucket_rows_sql
 from boathouse.comparison import Comparison, compare_rows
 from boathouse.config import Project
+from boathouse.elsewhere import Elsewhere
 from boathouse.engines.duckdb import DuckDB
 from boathouse.errors import UserError
-from boathouse.fingerprint import BUCKETS, differing, fingerprint_sql, read_fingerprint
-from boathouse.fingerprint_answer import answer, difference, is_elsewhere, statement
+from boathouse.fingerprint import BUCKETS, differing
+from boathouse.fingerprint_answer import is_elsewhere, statement
 from boathouse.integer_view import has_view
 from boathouse.quoting import sql_name
 from boathouse.reconciliation import Question, Reconciliation
 from boathouse.relation import Relation
-from boathouse.schema import Schema, is_number
+from boathouse.schema import Schema
 from boathouse.shared_columns import cast_sql, nullability, schema_differences, shared_columns
 from boathouse.side import Side, open_side
 
@@ -33,7 +34,7 @@ def reconcile(left: str, right: str, project: Project, question: Question | None
     if len(elsewhere) > 1:
         raise UserError("both sides are elsewhere", hint="one of them has to be a table that can be read here")
     if elsewhere:
-        found = _by_answer(left, right, engine, project, asked)
+        found = _elsewhere(left, right, engine, project, asked)
     else:
         sides = open_side(left, "l", engine, project), open_side(right, "r", engine, project)
         found = _Tables(engine, *sides, asked).reconcile()
@@ -43,7 +44,7 @@ def reconcile(left: str, right: str, project: Project, question: Question | None
 def remote_statement(left: str, right: str, project: Project, key: tuple[str, ...]) -> str:
     """Write the statement that asks a table in Databricks for the fingerprint that a table here is held against."""
     here = open_side(left, "l", DuckDB(), project)
-    _check(Question(key), here.schema)
+    Question(key).check(here.schema)
     return statement(right, here.schema, key)
 
 
@@ -59,7 +60,7 @@ class _Tables:
     def reconcile(self) -> Reconciliation:
         differences = schema_differences(self.left.schema, self.right.schema)
         shared = shared_columns(self.left.schema, self.right.schema)
-        _check(self.asked, shared)
+        self.asked.check(shared)
         notes = nullability(self.left, self.right)
         found = Reconciliation(
             self.left.name, self.right.name, "metadata", Comparison("PROVEN"), self.asked.key, differences, notes=notes
@@ -127,24 +128,8 @@ def _judged(found: Reconciliation, compared: Comparison) -> Reconciliation:
     return replace(found, comparison=replace(compared, verdict="DIFFERENT", why=f"{said}; {rest}"))
 
 
-def _by_answer(left: str, right: str, engine: DuckDB, project: Project, asked: Question) -> Reconciliation:
-    """Hold a table against the fingerprint of one elsewhere: it tells which columns differ, and not in which rows."""
+def _elsewhere(left: str, right: str, engine: DuckDB, project: Project, asked: Question) -> Reconciliation:
     swapped = is_elsewhere(left)
-    here = open_side(right if swapped else left, "l", engine, project)
-    _check(asked, here.schema)
-    told = answer(left if swapped else right, here.schema, asked.key, engine)
-    engine.view("side", "l", cast_sql(here, here.schema))
-    own = engine.rows(fingerprint_sql(Relation("side.l", here.schema), asked.key))
-    compared = difference(read_fingerprint(own), told, here.schema, asked)
-    if swapped:
-        compared = replace(compared, left_rows=compared.right_rows, right_rows=compared.left_rows)
-    return Reconciliation(left, right, "fingerprint", compared, asked.key)
-
-
-def _check(asked: Question, shared: Schema) -> None:
-    """Refuse a key or a tolerance of columns that are not there on both sides."""
-    for name in asked.key:
-        _ = shared[name]
-    for name in asked.tolerance:
-        if not is_number(shared[name].type):
-            raise UserError(f"`{name}` is {shared[name].type}", hint="a tolerance is for numbers")
+    here = open_side(right if swapped else left, "here", engine, project)
+    asked.check(here.schema)
+    return Elsewhere(engine, here, left if swapped else right, asked, swapped).reconcile()

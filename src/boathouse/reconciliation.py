@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from boathouse.comparison import Comparison, Verdict
 from boathouse.errors import UserError
+from boathouse.schema import Schema, is_number
 from boathouse.shared_columns import SchemaDifference
 
 NOISE = 1e-9  # relative; two engines that sum a million doubles in another order stay well below it
@@ -55,6 +56,14 @@ class Question:
     key: tuple[str, ...] = ()
     tolerance: Mapping[str, float] = field(default_factory=dict)
     noise: float = NOISE
+
+    def check(self, schema: Schema) -> None:
+        """Refuse a key or a tolerance of columns that are not there on both sides."""
+        for name in self.key:
+            _ = schema[name]
+        for name in self.tolerance:
+            if not is_number(schema[name].type):
+                raise UserError(f"`{name}` is {schema[name].type}", hint="a tolerance is for numbers")
 
 
 def tolerances(said: Iterable[str]) -> tuple[dict[str, float], float]:
