@@ -117,12 +117,12 @@ def rows(workbench: Workbench, columns: str, table: str, order: str = "1") -> li
 
 
 def test_purchases_earn_for_the_school_of_who_bought(built: Workbench) -> None:
-    columns = "purchase_id, school_id, product_category, quantity, price_paid, purchase_date"
+    columns = "purchase_id, school_id, product_category, quantity, price_paid, purchase_date, is_before_sign_up"
     assert rows(built, columns, "fct_purchase") == [
-        (1, 10, "cereal", 1, Decimal("44.10"), date(2024, 1, 5)),  # as it was sent again
-        (2, 20, "cereal", 1, Decimal("4.20"), date(2024, 1, 2)),
-        (3, None, "cereal", 1, Decimal("4.30"), date(2024, 1, 6)),  # of nobody known
-        (4, 10, None, None, None, date(2023, 12, 30)),
+        (1, 10, "cereal", 1, Decimal("44.10"), date(2024, 1, 5), False),  # as it was sent again
+        (2, 20, "cereal", 1, Decimal("4.20"), date(2024, 1, 2), False),
+        (3, None, "cereal", 1, Decimal("4.30"), date(2024, 1, 6), False),  # of nobody known
+        (4, 10, None, None, None, date(2023, 12, 30), True),
     ]
 
 

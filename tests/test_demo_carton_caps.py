@@ -267,7 +267,7 @@ FOUND = {
     ("purchases", "price_out_of_range", "price_paid"):
         "SELECT purchase_id FROM gold.fct_purchase WHERE NOT price_paid BETWEEN 0 AND 500",
     ("purchases", "before_sign_up", "purchased_at"):
-        "SELECT purchase_id FROM gold.fct_purchase AS p JOIN gold.dim_user AS u ON u.user_id = p.user_id WHERE p.purchased_at < u.created_at",
+        "SELECT purchase_id FROM gold.fct_purchase WHERE is_before_sign_up",
     ("referrals", "invite_burst", "sent_at"): "SELECT user_id FROM gold.trust_signal WHERE most_invites_in_a_day >= 8",
     ("referrals", "late_code", None): "SELECT referral_id FROM gold.fct_referral WHERE NOT within_48h_window",
 }  # fmt: skip

@@ -23,11 +23,10 @@ bursts AS (
 ),
 
 early_purchases AS (
-  SELECT purchases.user_id, count(*) AS purchases_before_sign_up
-  FROM gold.fct_purchase AS purchases
-  JOIN gold.dim_user AS users ON users.user_id = purchases.user_id
-  WHERE purchases.purchased_at < users.created_at
-  GROUP BY purchases.user_id
+  SELECT user_id, count(*) AS purchases_before_sign_up
+  FROM gold.fct_purchase
+  WHERE is_before_sign_up
+  GROUP BY user_id
 ),
 
 rewards AS (
