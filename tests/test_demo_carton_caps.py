@@ -48,8 +48,11 @@ class Landing:
 
 @pytest.fixture(scope="module")
 def landing(tmp_path_factory: pytest.TempPathFactory) -> Landing:
-    root = tmp_path_factory.mktemp("carton_caps")
-    summary = _carton_caps.write(root, SMALL)
+    return landed(tmp_path_factory.mktemp("carton_caps"), SMALL)
+
+
+def landed(root: Path, scale: Scale) -> Landing:
+    summary = _carton_caps.write(root, scale)
     assert all((root / file).exists() for file in summary.files)
     rows = {source: list(read(root / "landing" / source)) for source in KEYS}
     assert {f"landing/{source}": len(found) for source, found in rows.items()} == {
@@ -240,8 +243,19 @@ def test_the_files_have_exactly_the_faults_of_the_ledger(
     assert fault["count"] == len(fault["keys"]) > 0
 
 
+def test_the_least_program_has_each_fault_too(tmp_path: Path) -> None:
+    least = landed(tmp_path, Scale(users=100, days=28))
+    found = {place: sorted(map(str, look(least))) for place, look in SEEN.items()}
+    assert found == {(f["source"], f["kind"], f.get("column")): sorted(map(str, f["keys"])) for f in least.faults}
+
+
 def test_every_line_of_the_ledger_is_checked_above(landing: Landing) -> None:
     assert {(fault["source"], fault["kind"], fault.get("column")) for fault in landing.faults} == set(SEEN)
+
+
+def test_no_row_has_two_faults(landing: Landing) -> None:
+    rows = [(f["source"], key) for f in landing.faults if f["key"] == KEYS[f["source"]] for key in f["keys"]]
+    assert len(rows) == len(set(rows)) > 0
 
 
 # ---- the tables over the generated files ----------------------------------------------------------------------------

@@ -26,7 +26,7 @@ def misuse(
     people, clusters = _clusters(people, referrals, random)
     people, same_device = _same_devices(people, referrals, random)
     referrals, bursts = _bursts(people, referrals, scale, random)
-    referrals, codes = _codes(referrals, random)
+    referrals, codes = _codes(referrals, {*same_device.keys}, random)
     own = Spoil("self_referral", 0.006, _own(people), "referred_user_id", lambda row: row["status"] == "clicked")
     referrals, self_referrals = spoil("referrals", "referral_id", referrals, [own], random)
     return people, referrals, [clusters, same_device, bursts, *codes, *self_referrals]
@@ -88,11 +88,12 @@ def _sent_by(row: Row, change: Row) -> Row:
     return new | {"referral_code": f"CC{new['referrer_user_id']:05d}{row['referral_code'][-4:]}"}
 
 
-def _codes(referrals: list[Row], random: Random) -> tuple[list[Row], list[Planted]]:
+def _codes(referrals: list[Row], taken: set[int], random: Random) -> tuple[list[Row], list[Planted]]:
     """Let some use their code too late, and one never."""
     came_of = [row["referral_id"] for row in referrals if row["status"] == "converted"]
+    free = [number for number in came_of if number not in taken]
     late = max(2, round(LATE_CODES * len(came_of)))
-    chosen = random.sample(came_of, late + UNUSED_CODES)
+    chosen = random.sample(free, late + UNUSED_CODES)
     hours = dict.fromkeys(chosen[:late], LATE_CODE) | dict.fromkeys(chosen[late:])
     rows = [
         row | {"code_hours": hours[row["referral_id"]]} if row["referral_id"] in hours else row for row in referrals
