@@ -19,12 +19,15 @@ from boathouse.cli import _screen
     show_default=True,
     help="spark: by the PySpark text, locally or at SPARK_REMOTE.",
 )
+@_screen.environment_option
 @_screen.project_option
-def command(tables: tuple[str, ...], engine: str, project: Path, *, as_json: bool) -> None:
+def command(
+    tables: tuple[str, ...], engine: str, project: Path, *, env: str, settings: tuple[str, ...], as_json: bool
+) -> None:
     """Build the tables, all or the named ones, as Delta tables under lake/."""
     from boathouse.workbench import Workbench
 
-    run = Workbench(project).run(tables, engine=engine, on_table=_told)
+    run = Workbench(project, env=env, settings=settings).run(tables, engine=engine, on_table=_told)
     if as_json:
         _screen.answer({
             "run": run.id, "started": run.started, "seconds": round(run.seconds, 3),
