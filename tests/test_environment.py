@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from boathouse import environment_file
+from boathouse.engines.spark import Spark
 from boathouse.environment import USUAL, EnvironmentConfig, catalog_of
 from boathouse.environment_file import ConfigLoader
-from boathouse.errors import UnknownName, UserError
+from boathouse.errors import EngineError, UnknownName, UserError
 from boathouse.names import TableName
+from boathouse.spark_run import RemoteLake
 from boathouse.workbench import Workbench
 from projects import project, write
-from terminal import Terminal, contents, is_one_error
+from terminal import SOURCE, Terminal, contents, is_one_error
 
 
 @pytest.fixture
@@ -345,6 +351,64 @@ def test_a_mistake_beside_a_secret_does_not_show_it(root: Path, boathouse: Termi
 def test_a_secret_typed_as_a_wrong_setting_is_not_shown(root: Path, boathouse: Terminal, option: str) -> None:
     answer = boathouse("config", "--set", option, "--project", root)
     assert (answer.code, SECRET in answer.out + answer.err) == (2, False), answer.err
+
+
+SESSIONS = """\
+import subprocess
+from boathouse import SparkSessionFactory
+from boathouse.engines.spark import session
+
+def commands() -> str:
+    return subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+
+settings = {"spark.sql.ansi.enabled": "false", "spark.sql.shuffle.partitions": "3", "spark.x.token": "THE SECRET"}
+with session(local=True, settings=settings) as engine:
+    conf = engine.session.conf
+    print(conf.get("spark.sql.ansi.enabled"), conf.get("spark.sql.shuffle.partitions"), "THE SECRET" in commands())
+for _ in range(2):  # the second after the first was stopped
+    made = SparkSessionFactory.create("local", "config")
+    made.range(3).write.format("delta").mode("overwrite").saveAsTable("spark_catalog.default.three")
+    told = made.sparkContext.appName, made.sparkContext.getConf().get("spark.x.token"), made.table("three").count()
+    print(*told, made.conf.get("spark.sql.ansi.enabled"), "THE SECRET" in commands())
+    made.stop()
+"""
+
+
+@pytest.mark.spark
+def test_the_sessions_of_an_environment(root: Path) -> None:
+    """A run keeps what its tables mean; a session of one's own is as its settings say; no command line has secrets."""
+    settings = "spark: {config: {spark.x.token: THE SECRET, spark.sql.ansi.enabled: false}}\n"
+    write(root, {"config/local.yaml": settings, "sessions.py": SESSIONS})
+    environment = {**os.environ, "PYTHONPATH": str(SOURCE)}
+    done = subprocess.run(
+        [sys.executable, "sessions.py"], cwd=root, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.splitlines() == ["true 3 False", *["churn-local THE SECRET 3 false False"] * 2], done.stderr
+
+
+@pytest.mark.spark
+def test_on_a_cluster_elsewhere_every_name_is_the_environments(root: Path, spark: Any) -> None:
+    """There is no such cluster here; what it was asked for is in what it answers."""
+    bench = Workbench(root, env="dev")
+    lake = RemoteLake(bench.plan(), bench.project, Spark(spark, remote=True))
+    said = {}
+    for action in bench.plan().actions:
+        with pytest.raises(EngineError) as caught:
+            lake.build(action, "a-run")
+        said[str(action.name)] = caught.value.message
+    assert "/Volumes/dev_main/churn/landing/customers.csv" in said["bronze.customers"]
+    assert "`dev_main`.`churn`.`bronze_customers`" in said["silver.customers"]
+    assert "`dev_main`.`churn`.`silver_customers`" in said["gold.spend"]
+
+
+@pytest.mark.spark
+@pytest.mark.usefixtures("spark")
+def test_an_environment_is_proven_against_its_own_tables(root: Path) -> None:
+    bench = Workbench(root, env="dev")
+    bench.run()
+    bench.export()
+    assert bench.prove().proven
+    assert (root / "dist/databricks-dev/proof/proof.json").exists()
 
 
 def test_the_names_of_environments() -> None:

@@ -50,9 +50,9 @@ class SparkConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    app_name: str
-    master: str | None = None  # Databricks brings its own
-    config: Texts = Field(default_factory=dict)
+    app_name: str = Field(description="the session's name; by default the project and the environment: churn-dev")
+    master: str | None = Field(default=None, description="such as local[4]; Databricks brings its own")
+    config: Texts = Field(default_factory=dict, description="settings of Spark by their names")
 
     @property
     def all_settings(self) -> dict[str, str]:
@@ -66,8 +66,10 @@ class CatalogConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
-    name: Name
-    schema_: Name = Field(alias="schema")
+    name: Name = Field(
+        description="the Unity Catalog, with or without its environment's name; by default that of boathouse.yml"
+    )
+    schema_: Name = Field(alias="schema", description="the schema of exports; by default the project's name")
 
 
 class EnvironmentConfig(BaseModel):
@@ -75,10 +77,12 @@ class EnvironmentConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    environment: Annotated[str, AfterValidator(one_word)]
+    environment: Annotated[str, AfterValidator(one_word)] = Field(description="may be left out; it is the file's name")
     spark: SparkConfig
     catalog: CatalogConfig
-    monte_carlo: Texts | None = None
+    monte_carlo: Texts | None = Field(
+        default=None, description="of Monte Carlo's integration, which nothing here reads yet"
+    )
 
     @field_validator("catalog")
     @classmethod

@@ -1,4 +1,14 @@
-"""Environment files: config/{defaults,local,lab,dev,prod}.yaml and what is put over them, made one environment's settings."""
+"""Environment files: config/{defaults,local,lab,dev,prod}.yaml and what is put over them, made one environment's settings.
+
+A value comes from the last of these that has it: `boathouse.yml`, `config/defaults.yaml`, `config/{env}.yaml`, a variable such as
+`BOATHOUSE__catalog__name`, an option such as `--set catalog.name=analytics`. `boathouse config --env dev` shows which it was.
+A secret (token, password, api_key) belongs into a variable; wherever it stands, it is shown as stars.
+
+The environment is `--env`, or the variable `BOATHOUSE_ENV`, or `local`. It decides the catalog, which carries its name: of `analytics`,
+dev makes `dev_analytics`, and one that begins with another environment's name is refused. It decides the lake as well: the tables of dev stand under
+`lake/dev_{project}_{layer}`, those of local under `lake/{project}_{layer}`, and exports under `dist/{target}-dev` and `dist/{target}`.
+A project without `config/` that is given no environment exports to the catalog that `boathouse.yml` names, as it stands there.
+"""
 
 from __future__ import annotations
 

@@ -82,30 +82,33 @@ def test_1_there_is_no_prod_session_on_a_laptop(monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.spark
 @pytest.mark.usefixtures("config")
 def test_1_the_local_session_has_delta_and_the_settings(spark: Any) -> None:
-    before = spark.conf.get("spark.sql.shuffle.partitions")
-    session = SparkSessionFactory.create("local")
+    before = {key: spark.conf.get(key) for key in ConfigLoader.load("local").spark.config}
     try:
+        session = SparkSessionFactory.create("local")
         assert session.conf.get("spark.sql.shuffle.partitions") == "4"
         session.range(3).write.format("delta").mode("overwrite").saveAsTable("spark_catalog.examples.three")
         assert session.table("spark_catalog.examples.three").count() == 3
     finally:
-        session.conf.set("spark.sql.shuffle.partitions", before)
+        for key, value in before.items():
+            spark.conf.set(key, value)
 
 
 @pytest.mark.spark
 @pytest.mark.usefixtures("config", "spark")
 def test_1_on_databricks_the_session_is_the_clusters(monkeypatch: pytest.MonkeyPatch, spark: Any) -> None:
     monkeypatch.setenv("DATABRICKS_RUNTIME_VERSION", "17.3")
-    before = {key: spark.conf.get(key) for key in ("spark.sql.shuffle.partitions", "spark.sql.adaptive.enabled")}
+    monkeypatch.delenv("SPARK_REMOTE", raising=False)
+    wanted = ConfigLoader.load("prod").spark.config
+    before = {key: spark.conf.get(key, None) for key in wanted}
     try:
         session = SparkSessionFactory.create("prod")
         assert session is spark
-        assert session.conf.get("spark.sql.shuffle.partitions") == "200"
-        with pytest.raises(EngineError, match=r"the cluster refuses the setting spark\.master"):
-            engine.distant_session({"spark.master": "local[1]"})
+        assert {key: session.conf.get(key) for key in wanted} == wanted
+        with pytest.raises(EngineError, match=r"the cluster refuses the setting spark\.sql\.warehouse\.dir"):
+            engine.distant_session({"spark.sql.warehouse.dir": "/tmp/x"})  # noqa: S108 - refused
     finally:
         for key, value in before.items():
-            spark.conf.set(key, value)
+            spark.conf.unset(key) if value is None else spark.conf.set(key, value)
 
 
 # ---- 4. Configuration management ------------------------------------------------------------------------------------

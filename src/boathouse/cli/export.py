@@ -36,4 +36,5 @@ def command(
         return
     for file in files:
         click.echo(file)
-    _screen.next_step(f"boathouse prove {target}         that Spark makes the same tables of them")
+    there = f" --env {env}" if env else ""
+    _screen.next_step(f"boathouse prove {target}{there}         that Spark makes the same tables of them")

@@ -38,10 +38,11 @@ def command(
     click.echo(f"\nrun {run.id}: {len(run.tables)} tables, {rows:,} rows, {run.seconds:.1f} s")
     click.echo(f"The tables are Delta, under {Path(run.tables[-1].path).parent.parent if run.tables else project}")
     last = run.tables[-1].table if run.tables else ""
+    there = f" --env {env}" if env else ""
     _screen.next_step(
-        f"boathouse show {last}",
-        "boathouse export databricks      the same pipeline as notebooks",
-        "boathouse prove                  that Spark makes the same tables of them",
+        f"boathouse show {last}{there}",
+        f"boathouse export databricks{there}      the same pipeline as notebooks",
+        f"boathouse prove{there}                  that Spark makes the same tables of them",
     )
 
 
