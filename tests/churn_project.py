@@ -38,6 +38,8 @@ steps:
 contract:
   key: [customer_id]
   columns: {customer_id: bigint not null, plan: string not null, age: double, monthly_charges: double, signed_up: date, note: string}
+  drop: {valid_age: age BETWEEN 18 AND 120}
+  warn: {known_plan: "references(plan, silver.plans)", has_note: null_share(note) <= 0.5}
 """,
     "tables/silver/plans.yml": """reads: bronze.plans
 steps:

@@ -10,14 +10,16 @@ from graphlib import CycleError, TopologicalSorter
 from hashlib import sha256
 from typing import Any
 
+from boathouse.check import CHECKS
 from boathouse.dialect import check_expression, query_schema, query_to_duckdb, tables_read, unproven
 from boathouse.errors import BoathouseError, FileError, StepError, UserError
 from boathouse.fitted import Fitted, step_key
 from boathouse.names import TableName
-from boathouse.pipeline import Pipeline, Table
+from boathouse.pipeline import Pipeline, Rule, Table
+from boathouse.quoting import Dialect
 from boathouse.relation import Relation
 from boathouse.schema import Schema
-from boathouse.step import FittedStep, Step
+from boathouse.step import FittedStep, Step, free_name
 from boathouse.world import World
 
 
@@ -57,8 +59,39 @@ class Action:
             self.table.sql,
             self.table.fit_on,
             *(sql for stage in self.stages for sql in stage.step.expressions()),
+            *(sql for rule in self.table.contract.rules for sql in rule.check.expressions()),
         ]
         return tuple(dict.fromkeys(name for sql in written if sql for name in unproven(sql)))
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Give the contract's rules, the promises of a key and of columns that are never null first."""
+        written, key = self.table.contract.rules, self.table.contract.key
+        never = tuple(column.name for column in self.schema if not column.nullable)
+        promised = [("key", "unique", key)] if key else []
+        promised += [("not_null", "not_null", never)] if never else []
+        taken = [rule.name for rule in written]
+        implied = [
+            Rule(
+                free_name(name, taken), "fail", CHECKS.member(check)(columns=columns), f"{check}({', '.join(columns)})"
+            )
+            for name, check, columns in promised
+        ]
+        return (*implied, *written)
+
+    @property
+    def drops(self) -> bool:
+        """Tell whether rows may go to quarantine."""
+        return any(rule.action == "drop" for rule in self.rules)
+
+    @property
+    def rules_column(self) -> str:
+        """Name the column of the quarantine table that lists the rules which a row breaks."""
+        return free_name("_rules", self.schema.names)
+
+    def relation(self, name: str, dialect: Dialect = "duckdb") -> Relation:
+        """Give the finished rows under a name, for the checks to ask."""
+        return Relation(name, self.schema, dialect, others=self.inputs)
 
     def frozen_keys(self) -> list[str]:
         """Name each stage's numbers in fitted.yml; "" for a stage that keeps none."""
@@ -103,6 +136,7 @@ def reads_of(table: Table) -> tuple[TableName, ...]:
         except UserError as error:
             raise _in_file(error, table) from None
     names += [other for step in table.steps for other in step.reads()]
+    names += [other for rule in table.contract.rules for other in rule.check.reads() if other != str(table.name)]
     return tuple(dict.fromkeys(TableName.parse(name) for name in names))
 
 
@@ -110,7 +144,9 @@ def _known(pipeline: Pipeline, table: Table, other: TableName) -> None:
     try:
         pipeline.table(other)
     except UserError as error:
-        at = next((f"steps.{i}" for i, step in enumerate(table.steps) if str(other) in step.reads()), "reads")
+        parts = [(f"steps.{i}", step.reads()) for i, step in enumerate(table.steps)]
+        parts += [(f"contract.{rule.name}", rule.check.reads()) for rule in table.contract.rules]
+        at = next((part for part, reads in parts if str(other) in reads), "reads")
         raise error.at(table.place("sql") if table.sql and at == "reads" else table.place(at)) from None
 
 
@@ -136,6 +172,7 @@ def _action(table: Table, reads: tuple[TableName, ...], done: Mapping[TableName,
     start = _start(table, others, world)
     stages, schema = _stages(table, start, others, world.fitted)
     schema, final_cast = _promised(table, schema)
+    _refuse_rules(table, Relation(table.name.flat, schema, others=others))
     fingerprint = _fingerprint(table, [done[name].fingerprint for name in reads])
     built = world.built(table.name)
     why = "new" if built is None else "unchanged" if built == fingerprint else "changed"
@@ -233,6 +270,13 @@ def _promised(table: Table, schema: Schema) -> tuple[Schema, bool]:
     return contract.columns, True
 
 
+def _refuse_rules(table: Table, made: Relation) -> None:
+    """Hold each check against the columns that it asks, before any row is read."""
+    for rule in table.contract.rules:
+        with _placed(table, f"contract.{rule.name}"):
+            rule.check.refuse(made)
+
+
 def _fingerprint(table: Table, reads: list[str]) -> str:
     columns = (table.columns, table.contract.columns)
     written: dict[str, Any] = {
@@ -242,6 +286,7 @@ def _fingerprint(table: Table, reads: list[str]) -> str:
         "steps": [step.model_dump(mode="json", exclude={"because", "fitted"}) for step in table.steps],
         "columns": [[[c.name, c.type, c.nullable] for c in schema] if schema else None for schema in columns],
         "key": table.contract.key,
+        "rules": [[rule.name, rule.action, rule.written] for rule in table.contract.rules],
         "fit_on": table.fit_on,
         "from": sorted(reads),
     }

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from boathouse import environment_file, yaml_file
+from boathouse.check import CHECKS
 from boathouse.environment import EnvironmentConfig
 from boathouse.errors import UnknownName
 from boathouse.exports import EXPORTS
@@ -19,7 +20,7 @@ from boathouse.source import SOURCES
 from boathouse.step import STEPS, Example
 from boathouse.table_load import TableText
 
-SHELVES = {"steps": STEPS, "sources": SOURCES}
+SHELVES = {"steps": STEPS, "checks": CHECKS, "sources": SOURCES}
 NOTE = "<!-- written by `make docs` from the code -->\n"
 
 
@@ -43,7 +44,14 @@ def page(name: str) -> str:
 
 def book() -> dict[str, str]:
     """Write the whole reference: steps, source formats, probes, rules of advice, settings, the schema of table files."""
-    lists = {"steps": STEPS, "sources": SOURCES, "findings": PROBES, "advice": ADVICE, "exports": EXPORTS}
+    lists = {
+        "steps": STEPS,
+        "checks": CHECKS,
+        "sources": SOURCES,
+        "findings": PROBES,
+        "advice": ADVICE,
+        "exports": EXPORTS,
+    }
     files = {"steps.md": f"{NOTE}# Steps\n\n{_list(STEPS)}\n\n" + "\n".join(f"#{page(name)}" for name in STEPS.names())}
     files |= {
         f"{name}.md": f"{NOTE}# {name.capitalize()}\n\n{_list(shelf)}\n"
@@ -69,7 +77,12 @@ def _described(kind: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, s
 
 
 def _list(shelf: Shelf) -> str:
-    return "\n".join(f"- `{name}`: {shelf.summary(name)}" for name in shelf.names())
+    return "\n".join(f"- `{name}`: {shelf.summary(name)}{_written(shelf, name)}" for name in shelf.names())
+
+
+def _written(shelf: Shelf, name: str) -> str:
+    """Show how a check is written; all else has pages of its own."""
+    return f" `{next(shelf.member(name).examples()).written}`" if shelf is CHECKS else ""
 
 
 def index() -> str:
