@@ -31,15 +31,24 @@ mean_monthly_charges = df.agg(F.avg("monthly_charges")).first()[0]
 df = df.withColumn("monthly_charges", F.coalesce(F.col("monthly_charges"), F.lit(mean_monthly_charges)))
 
 # COMMAND ----------
-# Contract: key, not_null must hold
+# Contract: key, not_null must hold; known_plan should hold
 fail = {
     "key": F.expr("count(*) - count(DISTINCT `customer_id`) = 0"),
     "not_null": F.count_if(~F.expr("`customer_id` IS NOT NULL AND `plan` IS NOT NULL")) == 0,
 }
-held = df.agg(*[check.alias(name) for name, check in fail.items()]).first()
+warn = {
+    "known_plan": F.count_if(
+        ~F.expr(f"`plan` IN (SELECT `plan` FROM {CATALOG}.{SCHEMA}.silver_plans WHERE `plan` IS NOT NULL)"),
+    )
+    == 0,
+}
+held = df.agg(*[check.alias(name) for name, check in {**fail, **warn}.items()]).first()
 broken = [name for name in fail if held[name] is False]
 if broken:
     raise ValueError(f"the contract of gold.customer_features does not hold: {broken}")
+for name in warn:
+    if held[name] is False:
+        print(f"warning: gold.customer_features: {name} does not hold")
 
 # COMMAND ----------
 # Write to Delta table

@@ -91,16 +91,12 @@ marked = df.withColumn("_rules", F.array_compact(F.array(*broken)))
 df = marked.where(F.size("_rules") == 0).drop("_rules")
 
 # COMMAND ----------
-# Contract: key, not_null must hold; known_plan, has_note should hold
+# Contract: key, not_null must hold; has_note should hold
 fail = {
     "key": F.expr("count(*) - count(DISTINCT `customer_id`) = 0"),
     "not_null": F.count_if(~F.expr("`customer_id` IS NOT NULL AND `plan` IS NOT NULL")) == 0,
 }
 warn = {
-    "known_plan": F.count_if(
-        ~F.expr(f"`plan` IN (SELECT `plan` FROM {CATALOG}.{SCHEMA}.silver_plans WHERE `plan` IS NOT NULL)"),
-    )
-    == 0,
     "has_note": F.expr("coalesce(avg(CASE WHEN `note` IS NULL THEN 1 ELSE 0 END), 0) <= 0.5"),
 }
 held = df.agg(*[check.alias(name) for name, check in {**fail, **warn}.items()]).first()
