@@ -1,11 +1,8 @@
-"""Environments: what each may name, where its tables stand, what its settings are and whence, and what nobody gets to see."""
+"""Environments: what each may name, where its tables stand, and what its runs, exports and proofs write."""
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +13,12 @@ from hypothesis import strategies as st
 from boathouse import environment_file
 from boathouse.engines.spark import Spark
 from boathouse.environment import USUAL, EnvironmentConfig, catalog_of
-from boathouse.environment_file import ConfigLoader
 from boathouse.errors import EngineError, UnknownName, UserError
 from boathouse.names import TableName
 from boathouse.spark_run import RemoteLake
 from boathouse.workbench import Workbench
-from projects import project, write
-from terminal import SOURCE, Terminal, contents, is_one_error
+from projects import CHURN, project, write
+from terminal import Terminal, contents, is_one_error
 
 
 @pytest.fixture
@@ -172,6 +168,37 @@ def test_two_environments_share_no_table(root: Path, boathouse: Terminal) -> Non
     assert "unchanged" not in {action.why for action in Workbench(root, env="prod").plan().actions}
 
 
+def test_a_contract_is_of_its_environment_and_so_is_its_quarantine(root: Path) -> None:
+    """`references` asks the environment's own table; the rows that are dropped stand beside the table that they left."""
+    rule = '  drop: {known_plan: "references(plan, silver.plans)"}\n'
+    write(root, {
+        "raw/plans.csv": "plan\na\n",
+        "tables/bronze/plans.yml": "source: {format: csv, path: raw/plans.csv}\n",
+        "tables/silver/plans.yml": "reads: bronze.plans\n",
+        "tables/silver/customers.yml": CHURN["tables/silver/customers.yml"] + rule,
+    })  # fmt: skip
+    Workbench(root).run()
+    write(root, {"raw/plans.csv": "plan\nb\nc\n"})
+    dev = Workbench(root, env="dev")
+    dev.run()
+    dropped = "SELECT id FROM silver.customers_quarantine ORDER BY id"
+    told = [[row["id"] for row in Workbench(root, env=env).query(dropped)] for env in ("", "dev")]
+    assert told == [[2, 4], [1, 3, 5]]
+    dev.export()
+    notebook = (root / "dist/databricks-dev/notebooks/silver_customers.py").read_text()
+    assert {'CATALOG = "dev_main"', "{CATALOG}.{SCHEMA}.silver_plans", "{CATALOG}.{SCHEMA}.silver_customers_quarantine"} == {
+        *re.findall(r"CATALOG = .*|\{CATALOG\}\.\{SCHEMA\}\.silver_(?:plans|customers_quarantine)", notebook)
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("verb", ["plan", "run", "export"])
+def test_what_comes_next_stays_in_the_environment(root: Path, boathouse: Terminal, verb: str) -> None:
+    answer = boathouse(verb, "--env", "dev", "--project", root)
+    said = [line for line in (answer.out + answer.err).splitlines() if "boathouse " in line]
+    assert said, answer
+    assert [line for line in said if " --env dev" not in line] == []
+
+
 def test_the_environment_may_be_the_shells(root: Path, boathouse: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BOATHOUSE_ENV", "dev")
     assert boathouse("export", "--project", root).code == 0
@@ -211,179 +238,7 @@ def test_an_environment_of_ones_own(root: Path) -> None:
         Workbench(root, env="dev")
 
 
-# ---- settings and where they came from ------------------------------------------------------------------------------
-
-
-def test_config_says_where_each_value_came_from(
-    root: Path, boathouse: Terminal, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write(root, {
-        "config/defaults.yaml": "spark:\n  config:\n    spark.sql.shuffle.partitions: 8\n    spark.a: 1\n",
-        "config/dev.yaml": "catalog: {name: sales}\nspark:\n  config: {spark.sql.shuffle.partitions: 16}\n",
-    })  # fmt: skip
-    monkeypatch.setenv("BOATHOUSE__catalog__schema", "mine")
-    answer = boathouse("config", "--env", "dev", "--set", "spark.config.spark.b.c=2", "--json", "--project", root)
-    told = json.loads(answer.out)
-    assert [list(each.values()) for each in told["settings"]] == [
-        ["catalog.name", "sales", "config/dev.yaml:1"],
-        ["catalog.schema", "mine", "BOATHOUSE__catalog__schema"],
-        ["spark.app_name", "churn-dev", "boathouse.yml"],
-        ["spark.config.spark.a", 1, "config/defaults.yaml:4"],
-        ["spark.config.spark.b.c", "2", "--set spark.config.spark.b.c"],
-        ["spark.config.spark.sql.shuffle.partitions", 16, "config/dev.yaml:3"],
-    ]
-    assert told["names"] == {
-        "in Unity Catalog": "dev_sales.mine_{layer}.{table}", "in notebooks": "dev_sales.mine.{layer}_{table}",
-        "in the lake": "lake/dev_churn_{layer}/{table}",
-    }  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("option", "says"),
-    [
-        ("catalog.nmae=x", "--set catalog.nmae: unknown key `nmae`; did you mean `name`?"),
-        ("catalog.name", "--set catalog.name is no setting; write --set catalog.name=analytics"),
-        ("=x", "--set =x is no setting"),
-        ("catalog=x", "--set catalog: `catalog`: expected `key: value` pairs"),
-        ("catalog.name=a b", "--set catalog.name: `catalog.name`: expected letters, digits and underscores"),
-    ],
-)
-def test_a_setting_that_is_none(root: Path, boathouse: Terminal, option: str, says: str) -> None:
-    answer = boathouse("plan", "--set", option, "--project", root)
-    assert (answer.code, is_one_error(answer.err)) == (2, True), answer.err
-    assert says in answer.err
-
-
-def test_a_variable_that_is_none(root: Path, boathouse: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BOATHOUSE__CATALOG__NMAE", "x")
-    answer = boathouse("plan", "--project", root)
-    assert "BOATHOUSE__CATALOG__NMAE: unknown key `nmae`; did you mean `name`?" in answer.err
-
-
-def test_an_empty_section_takes_nothing_away(root: Path) -> None:
-    write(root, {
-        "config/defaults.yaml": "spark: {config: {spark.a: 1}}\nmonte_carlo: {team: data}",
-        "config/dev.yaml": "spark:\n  config:\ncatalog: {}\n",
-    })  # fmt: skip
-    assert ConfigLoader.load("dev", root).spark.config == {"spark.a": "1"}
-
-
-def test_two_files_of_one_environment_are_refused(root: Path) -> None:
-    write(root, {"config/dev.yaml": "", "config/dev.yml": ""})
-    with pytest.raises(UserError, match=r"dev\.yml are both there; keep one"):
-        ConfigLoader.load("dev", root)
-
-
-def test_there_are_no_settings_around(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(UserError, match=r"has no boathouse\.yml and no config/defaults\.yaml around it"):
-        ConfigLoader.load("dev")
-    with pytest.raises(UserError, match="there is no nowhere"):
-        ConfigLoader.load("dev", "nowhere")
-
-
-# ---- secrets --------------------------------------------------------------------------------------------------------
-
-SECRET = "dapi0123456789"  # noqa: S105 - made up
-
-
-@pytest.fixture
-def with_secret(root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("BOATHOUSE__monte_carlo__api_key", SECRET)
-    write(root, {
-        "config/dev.yaml": f"spark:\n  config: {{spark.x.password: {SECRET}, spark.y: 1}}\nmonte_carlo: {{token: {SECRET}}}\n"
-    })  # fmt: skip
-    return root
-
-
-def test_whoever_asks_for_a_secret_by_its_key_gets_it(with_secret: Path) -> None:
-    config = ConfigLoader.load("dev", with_secret)
-    assert config.monte_carlo == {"api_key": SECRET, "token": SECRET}
-    assert config.spark.config["spark.x.password"] == SECRET
-
-
-def test_nothing_that_is_shown_holds_a_secret(with_secret: Path, boathouse: Terminal) -> None:
-    config = ConfigLoader.load("dev", with_secret)
-    in_dev = Workbench(with_secret, env="dev")
-    shown = [
-        config,
-        config.spark,
-        config.model_dump(),
-        config.model_dump_json(),
-        config.spark.all_settings,
-        in_dev.project,
-    ]
-    assert [each for each in map(repr, shown) if SECRET in each] == []
-    assert [each for each in map(str, shown) if SECRET in each] == []
-    words = [["config"], ["plan"], ["run"], ["export"], ["query", "SELECT 1 AS one"]]
-    for answer in [
-        boathouse(*each, "--env", "dev", "--project", with_secret, *json_)
-        for each in words
-        for json_ in ([], ["--json"])
-    ]:
-        assert (answer.code, SECRET in answer.out + answer.err) == (0, False), answer.err
-    assert "********" in boathouse("config", "--env", "dev", "--project", with_secret).out
-    assert [file for file in (with_secret / "dist").rglob("*.*") if file.is_file() and SECRET in file.read_text()] == []
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        f"monte_carlo: {{api_key: {SECRET}}}\ncatlog: x\n",
-        f"monte_carlo: {{api_key: {SECRET}}}, catlog: x\n",
-        f"catalog: {{name: x, token: {SECRET}}}\n",
-        f"catalog: {{name: x, nmae: y, 'db-password' : '{SECRET}'}}\n",
-        f"api_key: {SECRET}\n",
-        f"api-key = {SECRET}\n",
-        f"token: {SECRET}: {SECRET}\n",
-        f"spark: {{config: {{private.key: [{SECRET}]}}}}\n",
-        f'password: "{SECRET}\n',
-    ],
-)
-def test_a_mistake_beside_a_secret_does_not_show_it(root: Path, boathouse: Terminal, text: str) -> None:
-    write(root, {"config/dev.yaml": text})
-    for flags in ([], ["--json"]):
-        answer = boathouse("config", "--env", "dev", "--project", root, *flags)
-        assert (answer.code, SECRET in answer.out + answer.err) == (2, False), answer.err
-
-
-@pytest.mark.parametrize("option", [f"api_key={SECRET}", f"catalog.token={SECRET}", f"token:{SECRET}"])
-def test_a_secret_typed_as_a_wrong_setting_is_not_shown(root: Path, boathouse: Terminal, option: str) -> None:
-    answer = boathouse("config", "--set", option, "--project", root)
-    assert (answer.code, SECRET in answer.out + answer.err) == (2, False), answer.err
-
-
-SESSIONS = """\
-import subprocess
-from boathouse import SparkSessionFactory
-from boathouse.engines.spark import session
-
-def commands() -> str:
-    return subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
-
-settings = {"spark.sql.ansi.enabled": "false", "spark.sql.shuffle.partitions": "3", "spark.x.token": "THE SECRET"}
-with session(local=True, settings=settings) as engine:
-    conf = engine.session.conf
-    print(conf.get("spark.sql.ansi.enabled"), conf.get("spark.sql.shuffle.partitions"), "THE SECRET" in commands())
-for _ in range(2):  # the second after the first was stopped
-    made = SparkSessionFactory.create("local", "config")
-    made.range(3).write.format("delta").mode("overwrite").saveAsTable("spark_catalog.default.three")
-    told = made.sparkContext.appName, made.sparkContext.getConf().get("spark.x.token"), made.table("three").count()
-    print(*told, made.conf.get("spark.sql.ansi.enabled"), "THE SECRET" in commands())
-    made.stop()
-"""
-
-
-@pytest.mark.spark
-def test_the_sessions_of_an_environment(root: Path) -> None:
-    """A run keeps what its tables mean; a session of one's own is as its settings say; no command line has secrets."""
-    settings = "spark: {config: {spark.x.token: THE SECRET, spark.sql.ansi.enabled: false}}\n"
-    write(root, {"config/local.yaml": settings, "sessions.py": SESSIONS})
-    environment = {**os.environ, "PYTHONPATH": str(SOURCE)}
-    done = subprocess.run(
-        [sys.executable, "sessions.py"], cwd=root, env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.stdout.splitlines() == ["true 3 False", *["churn-local THE SECRET 3 false False"] * 2], done.stderr
+# ---- on Spark --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.spark

@@ -27,7 +27,6 @@ catalog:
 PROD = """\
 spark:
   app_name: "pipeline-prod"
-  # master is omitted - Databricks provides cluster
   config:
     spark.sql.shuffle.partitions: "200"
     spark.sql.adaptive.enabled: "true"
@@ -197,7 +196,7 @@ def test_5_dev_cannot_name_prod(config: Path) -> None:
     with pytest.raises(UserError) as caught:
         ConfigLoader.load("dev")
     assert str(caught.value) == (
-        "config/dev.yaml:10:3: `prod_catalog` is a catalog of prod, and this is dev; "
+        "config/dev.yaml:9:3: `prod_catalog` is a catalog of prod, and this is dev; "
         "write `catalog`, of which dev makes `dev_catalog`; or take the environment prod"
     )
 

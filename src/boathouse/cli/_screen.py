@@ -38,6 +38,11 @@ def environment_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+def there(env: str) -> str:
+    """Repeat the --env that was given, for the command that is to come next."""
+    return f" --env {env}" if env else ""
+
+
 def answer(document: Any) -> None:
     """Print the JSON document of a verb."""
     click.echo(json.dumps(document, default=plain, ensure_ascii=False, indent=2, allow_nan=False))

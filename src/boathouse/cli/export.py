@@ -36,5 +36,4 @@ def command(
         return
     for file in files:
         click.echo(file)
-    there = f" --env {env}" if env else ""
-    _screen.next_step(f"boathouse prove {target}{there}         that Spark makes the same tables of them")
+    _screen.next_step(f"boathouse prove {target}{_screen.there(env)}         that Spark makes the same tables of them")

@@ -35,5 +35,5 @@ def command(project: Path, *, env: str, settings: tuple[str, ...], as_json: bool
         ],
         right=("steps", "columns"),
     )  # fmt: skip
-    _screen.next_step("boathouse run                    build it")
+    _screen.next_step(f"boathouse run{_screen.there(env)}                    build it")
     click.echo()

@@ -43,7 +43,7 @@ def command(
     click.echo(f"\nrun {run.id}: {len(run.tables)} tables, {rows:,} rows, {run.seconds:.1f} s")
     click.echo(f"The tables are Delta, under {Path(run.tables[-1].path).parent.parent if run.tables else project}")
     last = run.tables[-1].table if run.tables else ""
-    there = f" --env {env}" if env else ""
+    there = _screen.there(env)
     apart = [str(table.table.quarantine) for table in run.tables if table.quarantined]
     _screen.next_step(
         f"boathouse show {last}{there}",
