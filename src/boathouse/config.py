@@ -74,6 +74,11 @@ class Project:
         """Give the folder of a layer's tables; no two environments share one: churn_gold, dev_churn_gold."""
         return self.root / "lake" / "_".join(filter(None, [self.elsewhere, self.config.name, layer]))
 
+    @property
+    def ingestion(self) -> Path:
+        """Give the folder of the ledger of ingested files and its locks, which go with the lake."""
+        return self.root / "lake" / f"{self.config.name}_ops" / "ingestion"
+
     def source(self, path: str) -> Path:
         """Find a source, whose path counts from the project's folder."""
         if not path or "\0" in path:

@@ -8,13 +8,15 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from boathouse.action import Action
 from boathouse.cells import Cell, Destination, cells
 from boathouse.config import Project
 from boathouse.engines import delta, spark
+from boathouse.engines.duckdb import DuckDB
 from boathouse.errors import UserError
 from boathouse.exports.databricks import source_paths
-from boathouse.plan import Action, Plan
-from boathouse.run import Progress, Run, TableRun, build_each
+from boathouse.plan import Plan
+from boathouse.run import LocalLake, Progress, Run, TableRun, build_each
 from boathouse.world import FINGERPRINT
 
 SCHEMA = "boathouse_run"  # local: only names, for the tables stand in the lake
@@ -41,6 +43,10 @@ class SparkLake:
     engine: spark.Spark
 
     def build(self, action: Action, run_id: str) -> TableRun:
+        if (
+            action.landing is not None
+        ):  # its ledger and its transactions are the local engine's, whoever builds the rest
+            return LocalLake(self.project, DuckDB(delta_scan=delta.scan)).build(action, run_id)
         clock = time.perf_counter()
         for name in action.reads:
             if not delta.exists(self.project.lake(name)):
@@ -62,6 +68,10 @@ class RemoteLake:
     engine: spark.Spark
 
     def build(self, action: Action, run_id: str) -> TableRun:
+        if action.landing is not None:
+            raise UserError(
+                "a landing folder is ingested where it stands", hint="export, and run its notebook on Databricks"
+            )
         del run_id  # a shared cluster may refuse the setting that carries notes
         clock, (catalog, schema) = time.perf_counter(), self.project.target
         raw = source_paths(self.plan, catalog, schema).get(action.name.flat, "")

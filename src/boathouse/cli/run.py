@@ -33,13 +33,13 @@ def command(
         _screen.answer({
             "run": run.id, "started": run.started, "seconds": round(run.seconds, 3),
             "tables": [{"table": t.table, "rows": t.rows, "version": t.version, "seconds": round(t.seconds, 3), "path": t.path,
-                        "quarantined": t.quarantined, "rules": [asdict(rule) for rule in t.rules]} for t in run.tables],
+                        "quarantined": t.quarantined, "files": t.files, "warnings": t.warnings, "rules": [asdict(rule) for rule in t.rules]} for t in run.tables],
         })  # fmt: skip
         return
     rows = sum(table.rows for table in run.tables)
     for table in run.tables:
         for warning in table.warnings:
-            click.echo(f"warning: {table.table}: {warning.says}", err=True)
+            click.echo(f"warning: {table.table}: {warning}", err=True)
     click.echo(f"\nrun {run.id}: {len(run.tables)} tables, {rows:,} rows, {run.seconds:.1f} s")
     click.echo(f"The tables are Delta, under {Path(run.tables[-1].path).parent.parent if run.tables else project}")
     last = run.tables[-1].table if run.tables else ""

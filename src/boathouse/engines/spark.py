@@ -82,6 +82,12 @@ class Spark:
             f"CREATE TABLE IF NOT EXISTS {name} USING delta LOCATION {sql_text(str(location), 'databricks')}"
         )
 
+    def replace_table(self, schema: str, table: str, location: Path) -> None:
+        """Give a table the rows of a Delta folder; both names are identifiers."""
+        rows = self.session.read.format("delta").load(str(location))
+        writer = rows.write.format("delta").mode("overwrite").option("overwriteSchema", "true")
+        writer.saveAsTable(f"{LOCAL_CATALOG}.{schema}.{table}")
+
     def note(self, text: str) -> None:
         """Have every commit from now on carry a note."""
         self.session.conf.set("spark.databricks.delta.commitInfo.userMetadata", text)
