@@ -77,7 +77,7 @@ class Project:
     @property
     def ingestion(self) -> Path:
         """Give the folder of the ledger of ingested files and its locks, which go with the lake."""
-        return self.root / "lake" / f"{self.config.name}_ops" / "ingestion"
+        return self.lake_schema("ops") / "ingestion"
 
     def source(self, path: str) -> Path:
         """Find a source, whose path counts from the project's folder."""
