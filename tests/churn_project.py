@@ -38,6 +38,8 @@ steps:
 contract:
   key: [customer_id]
   columns: {customer_id: bigint not null, plan: string not null, age: double, monthly_charges: double, signed_up: date, note: string}
+  drop: {valid_age: age BETWEEN 18 AND 120}
+  warn: {has_note: null_share(note) <= 0.5}
 """,
     "tables/silver/plans.yml": """reads: bronze.plans
 steps:
@@ -48,7 +50,9 @@ contract: {key: [plan]}
 steps:
   - {step: join, with: silver.plans, on: [plan]}
   - {step: fill_nulls, column: monthly_charges, using: mean}
-contract: {key: [customer_id]}
+contract:
+  key: [customer_id]
+  warn: {known_plan: "references(plan, silver.plans)"}
 """,
     "tables/gold/spend.sql": """/*
 about: What each plan brings in

@@ -82,7 +82,7 @@ def test_every_verb_answers_with_one_json_document(boathouse: Terminal, tmp_path
         ["init", root, "--demo", "telco"], ["explore", root / "raw", "--project", root], ["advise", "--accept", "all", "--project", root],
         ["plan", "--project", root], ["run", "--project", root], ["show", "silver.plans", "--project", root],
         ["query", "SELECT count(*) AS n FROM silver.plans", "--project", root], ["export", "--project", root],
-        ["docs"], ["docs", "fill_nulls"], ["doctor"],
+        ["docs"], ["docs", "fill_nulls"], ["doctor"], ["config", "--project", root],
     ):  # fmt: skip
         answer = boathouse(*words, "--json")
         assert answer.code == 0, answer.err
@@ -212,7 +212,7 @@ def test_a_broken_promise_ends_with_1_and_keeps_the_old_table(boathouse: Termina
     write(churn, {"raw/customers.csv": "id,fee,plan\n1,1,a\n1,2,a\n"})
     answer = boathouse("run", "--project", churn)
     assert answer.code == 1
-    assert "silver.customers: the key is promised to be there once, and is not: id 1" in answer.err
+    assert "silver.customers: the contract does not hold, and nothing is written" in answer.err
     assert DeltaTable(churn / "lake/churn_silver/customers").version() == 0
 
 

@@ -54,8 +54,11 @@ def test_what_is_not_built_cannot_be_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("rows", "says"),
     [
-        ("1,1,a\n1,2,a\n", "the key is promised to be there once, and is not: id 1, rows 2"),
-        ("1,1,a\n,2,a\n", "`id` is promised not null, and is NULL in 1 rows"),
+        (
+            "1,1,a\n1,2,a\n",
+            "`key` (unique(id)) does not hold: 1 rows break it\n  id 1, fee 1.00, plan a\n  id 1, fee 2.00, plan a",
+        ),
+        ("1,1,a\n,2,a\n", "does not hold: 1 rows break it\n  id NULL, fee 2.00, plan a"),
         ("1,99999999999,a\n", "does not fit decimal(10,2)"),
     ],
 )

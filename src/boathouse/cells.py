@@ -9,11 +9,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
+from boathouse import auto_loader, contract_cells
+from boathouse.action import Action, Stage
 from boathouse.dialect import tables_read
+from boathouse.landing import Landing
 from boathouse.names import TableName
-from boathouse.plan import Action, Stage
-from boathouse.quoting import python_column, python_text, spark_reference
-from boathouse.step import LINE, FittedStep, call, free_name, other_frame
+from boathouse.quoting import python_column, python_text
+from boathouse.step import LINE, FittedStep, other_frame
 
 # What the cells may import, by the name they use it under. Nothing of ours: the text stands alone on Databricks.
 IMPORTS = {
@@ -23,7 +25,10 @@ IMPORTS = {
     "Decimal": "from decimal import Decimal",
     "date": "from datetime import date",
     "datetime": "from datetime import datetime",
+    "UTC": "from datetime import UTC",
     "math": "import math",
+    "os": "import os",
+    "uuid4": "from uuid import uuid4",
     "reduce": "from functools import reduce",
     "DeltaTable": "from delta.tables import DeltaTable",
     **{
@@ -39,7 +44,7 @@ IMPORTS = {
         )
     },
 }
-STANDARD = ("datetime", "decimal", "functools", "math")
+STANDARD = ("datetime", "decimal", "functools", "math", "os", "uuid")
 
 
 @dataclass(frozen=True)
@@ -69,7 +74,12 @@ class Destination:
 
 def cells(action: Action, to: Destination) -> tuple[Cell, ...]:
     """Write an action as cells: imports, configuration, read, one for each step, the final cast, the contract, the write."""
-    return with_imports([configuration(to, reads_file=action.table.source is not None), *body(action, to)])
+    reads_file = action.table.source is not None
+    constants = configuration(to, reads_file=reads_file, numbers_runs=action.drops)
+    if action.landing is not None:
+        checkpoint = f'CHECKPOINT_PATH = f"/Volumes/{{CATALOG}}/{{SCHEMA}}/checkpoints/{action.name.flat}"'
+        constants = replace(constants, code=f"{constants.code}\n{checkpoint}")
+    return with_imports([constants, *body(action, to)])
 
 
 def with_imports(cells: Iterable[Cell]) -> tuple[Cell, ...]:
@@ -79,23 +89,41 @@ def with_imports(cells: Iterable[Cell]) -> tuple[Cell, ...]:
     return (Cell("", "", "\n".join(imports)), *cells) if imports else cells
 
 
-def configuration(to: Destination, *, reads_file: bool = False) -> Cell:
+def configuration(to: Destination, *, reads_file: bool = False, numbers_runs: bool = False) -> Cell:
     """Write the constants that a notebook's other cells speak of, which whoever runs it elsewhere changes."""
     constants = {"CATALOG": to.catalog, "SCHEMA": to.schema}
     if reads_file:
         constants["SOURCE_PATH"] = to.source_path
-    return Cell("Configuration", "", "\n".join(f"{name} = {python_text(value)}" for name, value in constants.items()))
+    lines = [f"{name} = {python_text(value)}" for name, value in constants.items()]
+    if numbers_runs:
+        lines.append('RUN_ID = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"')
+    return Cell("Configuration", "", "\n".join(lines))
 
 
 def body(action: Action, to: Destination) -> Iterator[Cell]:
     """Write the cells of one table, from read to write; they rely on the imports and the configuration."""
+    if action.landing is not None:
+        yield from _ingest(action, action.landing)
+        return
     yield _read(action)
     yield from map(_step, action.stages)
     if action.final_cast:
         yield _final_cast(action)
-    if _promises(action):
-        yield _contract(action)
+    if action.drops:
+        yield _cell(contract_cells.drop_cell(action))
+    if any(rule.action != "drop" for rule in action.rules):
+        yield _cell(contract_cells.check_cell(action))
+    if action.drops:
+        yield _cell(contract_cells.quarantine_cell(action, _save(action.name.quarantine, to)))
     yield _write(action, to)
+
+
+def _ingest(action: Action, landing: Landing) -> Iterator[Cell]:
+    adds = landing.source.new_columns == "add"
+    yield Cell("Read what has arrived", auto_loader.READ, auto_loader.read(landing, action.schema))
+    yield Cell("Say of each row when it came, in which run, and from which file", "", auto_loader.tell(landing))
+    table = f'f"{{CATALOG}}.{{SCHEMA}}.{action.name.flat}"'
+    yield Cell("Write to Delta table", auto_loader.RESTART if adds else "", auto_loader.write(table))
 
 
 def landing(path: str, catalog: str, schema: str) -> str:
@@ -135,39 +163,23 @@ def _final_cast(action: Action) -> Cell:
     return Cell(why, "", "\n".join(["df = df.select(", *columns, ")"]))
 
 
-def _promises(action: Action) -> bool:
-    return bool(action.table.contract.key) or any(not column.nullable for column in action.schema)
-
-
-def _contract(action: Action) -> Cell:
-    """Look for one row that breaks the contract before anything is written; all its promises are one Spark job."""
-    key, never = action.table.contract.key, [column.name for column in action.schema if not column.nullable]
-    null = " | ".join(f"{python_column(name)}.isNull()" for name in never)
-    said = [f"{', '.join(key)} is there once"] if key else []
-    said += [f"{', '.join(never)} never NULL"] if never else []
-    rows = free_name("rows", key)
-    counts = [
-        f'F.count(F.lit(1)).alias("{rows}")',
-        *([f'F.count_if({null}).alias("{free_name("nulls", key)}")'] if null else []),
-    ]
-    keys = ", ".join(python_text(spark_reference(name)) for name in key)
-    beyond = f"{rows} > 1" + (f" OR {free_name('nulls', key)} > 0" if null else "")
-    lines = [f"broken = df.where({null}).first()"]
-    if key:
-        lines = [call(f"promised = df.groupBy({keys}).agg", counts), f'broken = promised.where("{beyond}").first()']
-    lines += [
-        "if broken is not None:",
-        f'    raise ValueError(f"the contract of {action.name} does not hold: {{broken}}")',
-    ]
-    return Cell(f"Contract: {'; '.join(said)}", "", "\n".join(lines))
+def _cell(written: tuple[str, str]) -> Cell:
+    title, code = written
+    return Cell(title, "", code)
 
 
 def _write(action: Action, to: Destination) -> Cell:
-    options = f'.option("path", {python_text(to.location)})' if to.location else ""
-    start = f'df.write.format("delta").mode("overwrite").option("overwriteSchema", "true"){options}.saveAsTable('
-    name = f'f"{{CATALOG}}.{{SCHEMA}}.{action.name.flat}"'
-    short = f"{start}{name})"
-    return Cell("Write to Delta table", "", short if len(short) <= LINE else f"{start}\n    {name}\n)")
+    start = 'df.write.format("delta").mode("overwrite").option("overwriteSchema", "true")'
+    return Cell("Write to Delta table", "", f"{start}{_save(action.name, to, len(start))}")
+
+
+def _save(name: TableName, to: Destination, start: int = LINE) -> str:
+    """Write the end of a write: where the table goes, on a line of its own where there is no room."""
+    place = PurePosixPath(to.location).with_name(name.table) if to.location else ""
+    options = f'.option("path", {python_text(str(place))})' if place else ""
+    table = f'f"{{CATALOG}}.{{SCHEMA}}.{name.flat}"'
+    short = f"{options}.saveAsTable({table})"
+    return short if start + len(short) <= LINE else f"{options}.saveAsTable(\n    {table}\n)"
 
 
 def sql_text(sql: str) -> str:
@@ -217,5 +229,6 @@ def _merged(lines: Iterable[str]) -> list[str]:
     for line in lines:
         module, _, name = line.partition(" import ")
         merged.setdefault(module, []).append(name)
+        merged[module].sort(key=lambda name: not name.isupper())  # constants first, as formatters have it
     whole = [f"{module} import {', '.join(names)}" if names != [""] else module for module, names in merged.items()]
     return sorted(whole, key=lambda line: (line.startswith("from"), line.split()[1]))

@@ -34,6 +34,11 @@ class TableName:
         """The name in a single schema, as the notebooks write it: silver_customers."""
         return f"{self.layer}_{self.table}"
 
+    @property
+    def quarantine(self) -> TableName:
+        """The table of the rows that this one's contract drops."""
+        return TableName(self.layer, f"{self.table}_quarantine")
+
     @classmethod
     def parse(cls, text: str) -> TableName:
         """Read `silver.customers`; anything else is an error that says the form."""

@@ -5,20 +5,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
+from boathouse.check import Check
 from boathouse.errors import Place, UnknownName
 from boathouse.names import TableName
 from boathouse.schema import Schema
 from boathouse.source import Source
 from boathouse.step import Step
 
+RuleAction = Literal["drop", "fail", "warn"]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A check with a name, and what becomes of rows, or of the run, where it breaks."""
+
+    name: str
+    action: RuleAction
+    check: Check
+    written: str
+
 
 @dataclass(frozen=True)
 class Contract:
-    """What a table promises: its columns with their types, cast to at the end, and its key."""
+    """What a table promises: its columns with their types, cast to at the end, its key, and rules."""
 
     columns: Schema | None = None
     key: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
 
 
 @dataclass(frozen=True)

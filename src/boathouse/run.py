@@ -10,17 +10,21 @@ from secrets import token_hex
 from typing import Any
 
 from boathouse import fitted as fitted_file
+from boathouse.action import Action, Stage
 from boathouse.casting import strict_cast
 from boathouse.chain import Chain
 from boathouse.config import Project
+from boathouse.contract_check import Apart, RuleResult, held, set_apart
 from boathouse.dialect import query_to_duckdb
 from boathouse.engines import delta
 from boathouse.engines.duckdb import DuckDB, translated_errors
 from boathouse.errors import BoathouseError, CheckFailed
+from boathouse.ingest import Ingestion
+from boathouse.landing import Landing
 from boathouse.names import TableName
-from boathouse.plan import Action, Plan, Stage
+from boathouse.plan import Plan
 from boathouse.query import open_table
-from boathouse.quoting import sql_name
+from boathouse.quoting import sql_name, sql_text
 from boathouse.relation import Relation, table_in_sql
 from boathouse.schema import Schema
 from boathouse.step import FittedStep
@@ -36,6 +40,16 @@ class TableRun:
     version: int
     seconds: float
     path: str
+    quarantined: int = 0
+    rules: tuple[RuleResult, ...] = ()
+    files: int | None = None  # taken in by this run, where the table is ingested
+    file_warnings: tuple[str, ...] = ()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Say which files were passed over or changed, and which `warn` rules do not hold."""
+        broken = (result.says for result in self.rules if result.action == "warn" and not result.holds)
+        return (*self.file_warnings, *broken)
 
 
 @dataclass(frozen=True)
@@ -82,22 +96,40 @@ class LocalLake:
 
     def build(self, action: Action, run_id: str) -> TableRun:
         """Build one table and commit it; nothing is written unless its promises hold."""
+        if action.landing is not None:
+            return self._ingest(action, action.landing, run_id)
         clock = time.perf_counter()
         for name in action.reads:
             open_table(self.engine, self.project, name)
         chain = Chain(self.engine, self._start(action))
         numbers = [self._apply(chain, stage) for stage in action.stages]
         chain.add(_final_select(self.engine.describe(chain.query(f"FROM {chain.name}")), action, chain.name))
-        if _promises(action):
-            chain.settle()
-            self._check(chain, action)
+        apart = set_apart(chain, action)
+        rules = (*(apart.results if apart else ()), *held(chain, action, is_kept=apart is not None))
         path = self.project.lake(action.name)
-        note = {"boathouse.run": run_id, FINGERPRINT: action.fingerprint}
+        note = _note(action, run_id)
+        self._quarantine(apart, action, note)
         with translated_errors():  # the stream computes while it is written
             version = delta.overwrite(path, self.engine.stream(chain.query(f"SELECT * FROM {chain.name}")), note)
         chain.forget()
         self._freeze(action, numbers)
-        return TableRun(action.name, delta.row_count(path), version, time.perf_counter() - clock, str(path))
+        rows, quarantined = delta.row_count(path), apart.rows if apart else 0
+        return TableRun(action.name, rows, version, time.perf_counter() - clock, str(path), quarantined, rules)
+
+    def _quarantine(self, apart: Apart | None, action: Action, note: dict[str, str]) -> None:
+        """Write the rows that were set apart beside their table, before it: a kill between the two loses none."""
+        if apart is not None:
+            query = f"SELECT *, {sql_text(note['boathouse.run'], 'duckdb')} AS _run_id FROM ({apart.query})"
+            with translated_errors():
+                delta.overwrite(self.project.lake(action.name.quarantine), self.engine.stream(query), note)
+
+    def _ingest(self, action: Action, landing: Landing, run_id: str) -> TableRun:
+        """Take in what has arrived; what is there stays as it is."""
+        clock, path = time.perf_counter(), self.project.lake(action.name)
+        taken = Ingestion(self.project, action.table, landing, self.engine, run_id).run(_note(action, run_id))
+        rows, version = delta.row_count(path), delta.version(path)
+        seconds = time.perf_counter() - clock
+        return TableRun(action.name, rows, version, seconds, str(path), files=taken.files, file_warnings=taken.warnings)
 
     def _start(self, action: Action) -> str:
         table = action.table
@@ -131,23 +163,6 @@ class LocalLake:
             chain.settle()
         return step.learn(self.engine.rows(step.fit_sql(replace(relation, name=chain.settled or chain.name))))
 
-    def _check(self, chain: Chain, action: Action) -> None:
-        """Hold the rows against the contract: no NULL where none may be, no key twice."""
-        for column in action.schema:
-            name = sql_name(column.name, "duckdb")
-            if not column.nullable:
-                nulls = self.engine.row(f"SELECT count(*) AS n FROM {chain.name} WHERE {name} IS NULL")["n"]
-                if nulls:
-                    raise CheckFailed(f"`{column.name}` is promised not null, and is NULL in {nulls} rows")
-        key = ", ".join(sql_name(name, "duckdb") for name in action.table.contract.key)
-        if key:
-            twice = self.engine.rows(
-                f"SELECT {key}, count(*) AS rows FROM {chain.name} GROUP BY ALL HAVING count(*) > 1 ORDER BY ALL LIMIT 3"
-            )
-            if twice:
-                shown = "; ".join(", ".join(f"{name} {value}" for name, value in row.items()) for row in twice)
-                raise CheckFailed(f"the key is promised to be there once, and is not: {shown}")
-
     def _freeze(self, action: Action, learnt: list[dict[str, Any] | None]) -> None:
         """Keep the numbers of steps that are to be frozen, for every later run and for the exports."""
         kept = {
@@ -161,8 +176,8 @@ class LocalLake:
             fitted_file.save(self.project.fitted, {**known, name: {**known.get(name, {}), **kept}})
 
 
-def _promises(action: Action) -> bool:
-    return bool(action.table.contract.key) or any(not column.nullable for column in action.schema)
+def _note(action: Action, run_id: str) -> dict[str, str]:
+    return {"boathouse.run": run_id, FINGERPRINT: action.fingerprint}
 
 
 def _final_select(made: Schema, action: Action, name: str) -> str:

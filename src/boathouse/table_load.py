@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from boathouse import yaml_file
+from boathouse import check, yaml_file
 from boathouse.config import Project
 from boathouse.errors import FileError, Place, UserError
 from boathouse.names import IDENTIFIER, LAYERS, TableName
-from boathouse.pipeline import Contract, Pipeline, Table
+from boathouse.pipeline import Contract, Pipeline, Rule, RuleAction, Table
 from boathouse.schema import Column, Schema, type_name
 from boathouse.source import SOURCES, Source
 from boathouse.step import STEPS, Step
@@ -32,6 +33,9 @@ class ContractText(BaseModel):
         default=(), description="the columns that name a row: never null together, never twice"
     )
     columns: dict[str, str] = Field(default={}, description="column -> type, `not null` where it has to be")
+    drop: dict[str, str] = Field(default={}, description="name -> check: a row that breaks it goes to quarantine")
+    fail: dict[str, str] = Field(default={}, description="name -> check: where it breaks, nothing is written")
+    warn: dict[str, str] = Field(default={}, description="name -> check: where it breaks, the run says so")
 
 
 class TableText(BaseModel):
@@ -95,6 +99,11 @@ def load_table(file: Path, root: Path) -> Table:
 def _table(name: TableName, written: TableText, text: YamlText, sql: str, sql_line: int) -> Table:
     places = {key: text.place((key,)) for key in ("reads", "contract", "fit_on")}
     places |= {"": text.place(), "source": text.place(("source", "path"))}
+    places |= {
+        f"contract.{name}": text.place(("contract", action, name))
+        for action in ("drop", "fail", "warn")
+        for name in getattr(written.contract, action)
+    }
     places |= {f"steps.{at}": text.place(("steps", at)) for at in range(len(written.steps))}
     if sql:
         places["sql"] = Place(text.file, sql_line, 1, sql.splitlines()[0])
@@ -109,6 +118,7 @@ def _table(name: TableName, written: TableText, text: YamlText, sql: str, sql_li
         contract=Contract(
             _schema(written.contract.columns, text, ("contract", "columns")) if written.contract.columns else None,
             written.contract.key,
+            tuple(_rules(written.contract, text)),
         ),
         fit_on=written.fit_on,
         file=text.file,
@@ -162,6 +172,28 @@ def _source(text: YamlText) -> Source:
         raise error.at(text.place(("source", "format"))) from None
     source: Source = text.model(kind, ("source",))
     return source
+
+
+def _rules(written: ContractText, text: YamlText) -> Iterator[Rule]:
+    actions: tuple[RuleAction, ...] = ("drop", "fail", "warn")
+    seen: set[str] = set()
+    for action in actions:
+        rules: dict[str, str] = getattr(written, action)
+        for name, sql in rules.items():
+            place = text.place(("contract", action, name))
+            if not IDENTIFIER.fullmatch(name) or name in seen:
+                what = "is there twice" if name in seen else "is no rule name"
+                raise FileError(f"`{name}` {what}", place=place, hint="use letters, digits and underscores, each once")
+            seen.add(name)
+            try:
+                rule = Rule(name, action, check.parse(sql), sql)
+            except UserError as error:
+                error.place = None
+                raise error.at(place) from None
+            if action == "drop" and not rule.check.by_row:
+                hint = "put it under fail or warn"
+                raise FileError(f"`{sql}` tells of no row that it is wrong", place=place, hint=hint)
+            yield rule
 
 
 def _reads(written: str, text: YamlText) -> TableName:

@@ -9,7 +9,7 @@ from boathouse.errors import UserError
 from boathouse.quoting import sql_text
 
 # What Java's regular expressions know and RE2 does not, or the other way around.
-BEYOND_RE2 = re.compile(r"\(\?[=!<>](?![A-Za-z])|\\[1-9hHRXGZ]|[*+?}]\+|\[\[:|&&|\(\?<[=!]")
+BEYOND_RE2 = re.compile(r"\(\?(?:[=!>]|<[=!])|\\[1-9hHRXGZ]|[*+?}]\+|\[\[:|&&")
 
 
 def pattern(text: str, function: str) -> str:

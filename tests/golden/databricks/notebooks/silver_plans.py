@@ -20,10 +20,15 @@ df = spark.table(f"{CATALOG}.{SCHEMA}.bronze_plans")
 df = df.withColumn("seats", F.col("seats").try_cast("int"))
 
 # COMMAND ----------
-# Contract: plan is there once
-promised = df.groupBy("plan").agg(F.count(F.lit(1)).alias("rows"))
-broken = promised.where("rows > 1").first()
-if broken is not None:
+# Contract: key must hold
+fail = {
+    "key": F.expr(
+        "count(*) - count(DISTINCT `plan`) - coalesce(max(CASE WHEN `plan` IS NULL THEN 1 ELSE 0 END), 0) = 0",
+    ),
+}
+held = df.agg(*[check.alias(name) for name, check in fail.items()]).first()
+broken = [name for name in fail if held[name] is False]
+if broken:
     raise ValueError(f"the contract of silver.plans does not hold: {broken}")
 
 # COMMAND ----------
