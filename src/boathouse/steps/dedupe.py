@@ -31,7 +31,8 @@ class Dedupe(Step):
     )
     keep: Literal["latest", "first"] = Field(default="latest", description="latest by `latest_by`, or first in order")
     latest_by: ColumnName | Annotated[tuple[ColumnName, ...], Field(min_length=1)] | None = Field(
-        default=None, description="the column that says which row is newer, or several, the first first; nulls are oldest"
+        default=None,
+        description="the column that says which row is newer, or several, the first first; nulls are oldest",
     )
 
     @model_validator(mode="after")
