@@ -8,16 +8,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from boathouse.change_kind import change_kind_sql
+from boathouse.closeness import NOISE, near_sql
 from boathouse.engines import delta
 from boathouse.engines.duckdb import DuckDB
 from boathouse.quoting import sql_name, sql_text
 from boathouse.schema import FLOATS, Schema, is_number
-
-# Sums of doubles depend on the order of their rows; this much is the noise of that, and counts as equal.
-NOISE = 1e-12
-# Where a difference is taken (a value near the mean that it is scaled by), the sign of the last digit depends on the
-# order of the rows in the mean; so far below the column's largest value, nothing can be told of two doubles.
-CANCELLED = 1e-15
 
 Verdict = Literal["PROVEN", "EQUAL WITHIN TOLERANCE", "DIFFERENT", "NOT COMPARABLE"]
 
@@ -206,13 +201,9 @@ class _Rows:
         kind = self.schema[name].type
         if kind in FLOATS or (is_number(kind) and name in self.tolerance):
             declared = self.tolerance.get(name, self.noise) if wide is None else wide
-            left, right, own = (f"CAST({value} AS DOUBLE)" for value in (left, right, _quoted(name)))
             # Below one, a declared tolerance is absolute: a sum that should be zero has no relative error.
             absolute = wide is None and self.tolerance.get(name, 0) > NOISE
-            size = f"greatest(abs({left}), abs({right}){', 1' if absolute else ''})"
-            least = f"{CANCELLED!r} * coalesce((SELECT max(abs({own})) FROM side.l WHERE isfinite({own})), 0)"
-            close = f"abs({left} - {right}) <= greatest({declared!r} * {size}, {least})"
-            near = f"isfinite({left}) AND isfinite({right}) AND {close}"
+            near = near_sql((left, right), (_quoted(name), "side.l"), declared, absolute=absolute)
             differs += f" AND NOT coalesce({near}, FALSE)"
         return f"(in_l IS NOT NULL AND in_r IS NOT NULL AND {differs})"
 

@@ -24,7 +24,7 @@ SCHEMA = "boathouse_run"  # local: only names, for the tables stand in the lake
 
 def run_on_spark(plan: Plan, project: Project, *, on_table: Progress = lambda _action, _done: None) -> Run:
     """Build every table of the plan on Spark: into the project's lake, or into the catalog of SPARK_REMOTE."""
-    with spark.session() as engine:
+    with spark.session(settings=project.spark) as engine:
         if engine.remote:
             return build_each(plan, RemoteLake(plan, project, engine).build, on_table)
         with tempfile.TemporaryDirectory(prefix="boathouse-run-") as folder:
@@ -73,10 +73,10 @@ class RemoteLake:
                 "a landing folder is ingested where it stands", hint="export, and run its notebook on Databricks"
             )
         del run_id  # a shared cluster may refuse the setting that carries notes
-        clock, config = time.perf_counter(), self.project.config
-        raw = source_paths(self.plan, config.catalog, config.name).get(action.name.flat, "")
-        self.engine.run_cells(pairs(cells(action, Destination(config.catalog, config.name, raw))))
-        table = f"{config.catalog}.{config.name}.{action.name.flat}"
+        clock, (catalog, schema) = time.perf_counter(), self.project.target
+        raw = source_paths(self.plan, catalog, schema).get(action.name.flat, "")
+        self.engine.run_cells(pairs(cells(action, Destination(catalog, schema, raw))))
+        table = f"{catalog}.{schema}.{action.name.flat}"
         version, rows = self.engine.history(table)
         return TableRun(action.name, rows, version, time.perf_counter() - clock, table)
 

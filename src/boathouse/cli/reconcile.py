@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 @click.option(
     "--sql", type=click.Choice(["databricks"]), help="Only print the statement that RIGHT is asked elsewhere."
 )
+@_screen.environment_option
 @_screen.project_option
 def command(
     left: str, right: str, *, key: str, tolerance: tuple[str, ...], out: Path | None, sql: str | None, project: Path,
-    as_json: bool,
+    env: str, settings: tuple[str, ...], as_json: bool,
 ) -> None:  # fmt: skip
     """Hold two tables against each other, and tell where they differ.
 
@@ -38,7 +39,8 @@ def command(
     """
     from boathouse.workbench import Workbench
 
-    bench, by = Workbench(project), [name.strip() for name in key.split(",") if name.strip()]
+    bench = Workbench(project, env=env, settings=settings)
+    by = [name.strip() for name in key.split(",") if name.strip()]
     if sql:
         text = bench.reconcile_sql(left, right, key=by)
         _screen.answer({"sql": text}) if as_json else click.echo(text)
