@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from boathouse.probe import MultiFindings
     from boathouse.proof import Proof
     from boathouse.reconciliation import Reconciliation
-    from boathouse.run import Progress, Run
+    from boathouse.run import Progress
+    from boathouse.run_record import Run
 
 Say = Callable[[str], None]
 
@@ -77,13 +78,20 @@ class Workbench:
             )
         return plan(pipeline, world.look(self.project))
 
-    def run(self, tables: Iterable[str] = (), *, engine: str = "duckdb", on_table: Progress | None = None) -> Run:
-        """Build the tables, all or the named ones, as Delta tables under lake/."""
-        from boathouse.plan import only
+    def run(
+        self,
+        tables: Iterable[str] = (),
+        *,
+        full: bool = False,
+        engine: str = "duckdb",
+        on_table: Progress | None = None,
+    ) -> Run:
+        """Build the tables that are not up to date, or the named ones, or all, as Delta tables under lake/."""
+        from boathouse.plan import due, only
 
         plan = self.plan()
         names = [TableName.parse(name) for name in tables]
-        plan = only(plan, names) if names else plan
+        plan = only(plan, names) if names else plan if full or engine == "spark" else due(plan)
         told: dict[str, Any] = {"on_table": on_table} if on_table else {}
         if engine == "spark":
             from boathouse.spark_run import run_on_spark

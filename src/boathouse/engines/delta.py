@@ -76,6 +76,12 @@ def append(table: DeltaTable, stream: Any, transaction: tuple[str, int], note: d
         write_deltalake(table, stream, mode="append", schema_mode="merge", commit_properties=properties)
 
 
+def compact(path: Path) -> None:
+    """Make the small files of a table fewer; its rows stay as they are."""
+    with translated_errors(path, "cannot be written"):
+        opened(path).optimize.compact()
+
+
 def identity(table: DeltaTable) -> str:
     """Give the id that a table is created with; one that was deleted and built anew has another."""
     return str(table.metadata().id)
@@ -92,17 +98,15 @@ def row_count(path: Path, version: int | None = None) -> int:
     return sum(int(count.as_py()) for count in actions.column("num_records")) if actions.num_rows else 0
 
 
-def last_commit(path: Path) -> dict[str, Any]:
-    """Give what the last commit says of itself, the note that it was written with included."""
-    said = dict(opened(path).history(1)[0])
-    with suppress(ValueError, TypeError):  # Spark keeps a note as one text
-        said |= json.loads(said.get("userMetadata", ""))
-    return said
-
-
-def last_note(path: Path, key: str) -> str:
-    """Give what the last of the newest commits that has such a note says; others may have written in between."""
-    return next((str(commit[key]) for commit in opened(path).history(NEWEST) if key in commit), "")
+def last_notes(path: Path, keys: tuple[str, ...], version: int | None = None) -> dict[str, str]:
+    """Give the notes of the last of the newest commits that has the first of them; others may have written since."""
+    for commit in opened(path, version).history(NEWEST):
+        said = dict(commit)
+        with suppress(ValueError, TypeError):  # Spark keeps a note as one text
+            said |= json.loads(commit.get("userMetadata", ""))
+        if keys[0] in said:
+            return {key: str(said[key]) for key in keys if key in said}
+    return {}
 
 
 def schema(path: Path, version: int | None = None) -> Schema:
