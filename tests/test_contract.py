@@ -146,6 +146,24 @@ def test_a_changed_rule_is_a_changed_table(tmp_path: Path) -> None:
     assert bench.plan().action(CUSTOMERS_TABLE).why == "changed"
 
 
+def test_a_table_is_held_against_what_it_was_before(tmp_path: Path) -> None:
+    before = "  warn: {usual: volume(0.5), same_columns: schema_drift()}\n"
+    bench = made(tmp_path, before)
+    assert customers(bench.run()).warnings == ()
+    write(bench.project.root, {
+        "raw/customers.csv": "id,age,plan\n1,40,a\n",
+        "tables/silver/customers.yml": CUSTOMERS.replace("plan: string", "plan: string, next: int").replace(
+            "contract:", "  - {step: derive, column: next, type: int, expression: id + 1}\ncontract:"
+        ) + before,
+    })  # fmt: skip
+    assert list(customers(bench.run()).warnings) == [
+        "`usual` (volume(0.5)) does not hold: 1", "`same_columns` (schema_drift()) does not hold: 1",
+    ]  # fmt: skip
+    assert bench.query("SELECT column_name, type_before, type_after FROM ops.schema_changes") == [
+        {"column_name": "next", "type_before": "", "type_after": "int"}
+    ]
+
+
 # ---- mistakes -----------------------------------------------------------------------------------------------------------
 
 

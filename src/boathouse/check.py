@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from boathouse.dialect.parse import parsed_expression
 from boathouse.errors import UserError
-from boathouse.relation import Relation
+from boathouse.relation import Before, Relation
 from boathouse.shelf import Shelf
 
 CHECKS = Shelf("checks", "check")
@@ -33,6 +33,7 @@ class CheckExample:
     breaks: tuple[int, ...] = ()
     holds: bool | None = None  # where only all rows together can tell
     others: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
+    before: Before = field(default_factory=Before)
 
 
 class Check(BaseModel):
@@ -43,6 +44,7 @@ class Check(BaseModel):
     by_row: ClassVar[bool] = True  # whether it can tell which rows are wrong, so that these can be dropped
     alone: ClassVar[bool] = True  # whether a row tells by itself, without the table's other rows
 
+    asks_before: ClassVar[bool] = False  # whether it asks what the table was like before
     asks_time: ClassVar[bool] = False  # whether the same rows may break it later
 
     check: str

@@ -9,7 +9,7 @@ from boathouse.action import Action
 from boathouse.chain import Chain
 from boathouse.errors import CheckFailed
 from boathouse.pipeline import Rule, RuleAction
-from boathouse.relation import Relation
+from boathouse.relation import Before, Relation
 from boathouse.step import free_name
 
 SHOWN = 3  # rows of a rule that breaks
@@ -68,7 +68,7 @@ def set_apart(chain: Chain, action: Action) -> Apart | None:
     return Apart(f"SELECT * FROM {marked} WHERE len({column}) > 0", rows, results)
 
 
-def held(chain: Chain, action: Action, *, is_kept: bool) -> tuple[RuleResult, ...]:
+def held(chain: Chain, action: Action, before: Before, *, is_kept: bool) -> tuple[RuleResult, ...]:
     """Ask the `fail` and `warn` rules in one scan; a `fail` rule that breaks is an error, and nothing is written.
 
     The rows are computed once for that and for the write, unless they are kept already.
@@ -78,7 +78,7 @@ def held(chain: Chain, action: Action, *, is_kept: bool) -> tuple[RuleResult, ..
         return ()
     if not is_kept:
         chain.settle()
-    table = action.relation(chain.name)
+    table = replace(action.relation(chain.name), before=before)
     asked = [f"{part} AS {name}_{at}" for at, rule in enumerate(rules) for name, part in _aggregates(rule, table)]
     answer = chain.engine.row(chain.query(f"SELECT {', '.join(asked)} FROM {chain.name}"))
     results = []

@@ -21,6 +21,14 @@ from boathouse.schema import Schema
 
 
 @dataclass(frozen=True)
+class Before:
+    """What the table was like before it is written anew, as SQL: its rows (NULL where it was not there), its columns."""
+
+    rows: str = "NULL"
+    changed_columns: str = "0"  # that came, went or have another type now
+
+
+@dataclass(frozen=True)
 class Relation:
     """Rows to select from: a name in SQL, a schema, and the dialect that its SQL is written in."""
 
@@ -30,6 +38,7 @@ class Relation:
     others: Mapping[str, Schema] = field(default_factory=dict)
     fit_on: str = ""
     place: Callable[[TableName, Dialect], str] | None = None
+    before: Before = Before()
 
     # ---- names, values, selections -------------------------------------------------------------------------------
 

@@ -29,7 +29,7 @@ from boathouse.origin import GONE, RUN, Origin
 from boathouse.plan import Plan
 from boathouse.query import open_table
 from boathouse.quoting import sql_name, sql_text
-from boathouse.relation import Relation, table_in_sql
+from boathouse.relation import Before, Relation, table_in_sql
 from boathouse.run_record import ColumnChange, Run, RunRecord, TableRun, column_changes
 from boathouse.schema import Schema
 from boathouse.step import FittedStep
@@ -99,9 +99,10 @@ class LocalLake:
         numbers = [self._apply(chain, stage) for stage in action.stages]
         chain.add(_final_select(self.engine.describe(chain.query(f"FROM {chain.name}")), action, chain.name))
         apart = set_apart(chain, action)
-        rules = (*(apart.results if apart else ()), *held(chain, action, is_kept=apart is not None))
-        path = self.project.lake(action.name)
         changes = self._changes(action.name, action.schema)
+        held_rules = held(chain, action, self._before(action, changes), is_kept=apart is not None)
+        rules = (*(apart.results if apart else ()), *held_rules)
+        path = self.project.lake(action.name)
         learnt = _frozen(action, numbers)
         note = Origin(action.fingerprint, inputs | numbers_of(action, world, learnt), run_id).note
         self._quarantine(apart, action, note)
@@ -133,6 +134,13 @@ class LocalLake:
         return TableRun(
             action.name, rows, version, seconds, str(path), files=taken.files, file_warnings=taken.warnings, changes=changes,
         )  # fmt: skip
+
+    def _before(self, action: Action, changes: tuple[ColumnChange, ...]) -> Before:
+        """Say what the table is like before this build, for the checks that ask."""
+        path = self.project.lake(action.name)
+        if not any(rule.check.asks_before for rule in action.rules) or not delta.exists(path):
+            return Before()
+        return Before(str(delta.row_count(path)), str(len(changes)))
 
     def _changes(self, name: TableName, after: Schema) -> tuple[ColumnChange, ...]:
         path = self.project.lake(name)
