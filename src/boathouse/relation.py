@@ -102,6 +102,10 @@ class Relation:
         """Order with the nulls' place written: Spark puts them first when ascending, DuckDB last."""
         return f"{expression} {'DESC' if descending else 'ASC'} NULLS {'LAST' if nulls_last else 'FIRST'}"
 
+    def row(self, expressions: Iterable[str]) -> str:
+        """Put values together, so that they are compared as one; nulls and NaN inside are equal to themselves on both."""
+        return f"{self.either(duckdb='row', databricks='struct')}({', '.join(expressions)})"
+
     def replace_all(self, expression: str, pattern: str, by: str) -> str:
         """Replace every match; DuckDB replaces the first one only unless told 'g'."""
         return self.either(
