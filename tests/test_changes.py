@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from datetime import UTC, datetime
 from typing import Any
@@ -56,7 +57,8 @@ def in_order(rows: list[Row]) -> list[dict[str, Any]]:
 
 
 def lowest(value: Any) -> tuple[Any, ...]:
-    return (value is None, value != value, "" if value is None or value != value else value)
+    is_nan = isinstance(value, float) and math.isnan(value)
+    return (value is None, is_nan, "" if value is None or is_nan else value)
 
 
 def newest(changes: list[dict[str, Any]], *, soft: bool) -> list[dict[str, Any]]:
