@@ -136,7 +136,7 @@ def lineage_of(example: Example) -> Lineage:
 
 def test_lineage_is_exact_where_it_can_be() -> None:
     step = STEPS.member("scd_type_2")(key=["id"], sequence_by=["at"], delete_when="op = 'D'", track_history_on=["plan"])
-    given = {"id": [1], "at": [1], "op": ["I"], "plan": ["a"], "fee": [1.0]}
+    given: dict[str, list[Any]] = {"id": [1], "at": [1], "op": ["I"], "plan": ["a"], "fee": [1.0]}
 
     made = lineage_of(Example("", step, given, {})).table("gold.made")
 
