@@ -130,7 +130,9 @@ def lineage_of(example: Example) -> Lineage:
     relation = Relation("df", inputs[str(given)], others=inputs)
     table = Table(made, reads=given, steps=(example.step,))
     schema = example.step.after(relation)
-    action = Action(table, "new", inputs, relation.schema, (Stage(example.step, relation),), schema, False, "")
+    action = Action(
+        table, inputs, relation.schema, (Stage(example.step, relation),), schema, final_cast=False, fingerprint=""
+    )
     return lineage(Plan(Pipeline("p", Path(), {made: table}), (action,), {}))
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from boathouse.changes import DELETE_WHEN, EXCEPT, KEY, Changes, frame, text
+from boathouse.change_feed import DELETE_WHEN, EXCEPT, KEY, ChangeFeed, frame, text
 from boathouse.errors import StepError
 from boathouse.quoting import python_text
 from boathouse.relation import Relation
@@ -43,52 +43,52 @@ class ScdType1(Step):
         return (self.delete_when,) if self.delete_when.strip() else ()
 
     def after(self, table: Relation) -> Schema:
-        changes = self._changes(table)
-        changes.refuse()
+        feed = self._feed(table)
+        feed.refuse()
         if not self.soft_delete:
-            return changes.kept
-        if "is_deleted" in map(str.lower, changes.kept.names):
+            return feed.kept
+        if "is_deleted" in map(str.lower, feed.kept.names):
             raise StepError("`is_deleted` is there already", hint="rename it, or name it in `except_columns`")
-        return Schema((*changes.kept.columns, Column("is_deleted", "boolean")))
+        return Schema((*feed.kept.columns, Column("is_deleted", "boolean")))
 
     def sql(self, table: Relation) -> str:
-        changes = self._changes(table)
-        own = changes.own("deleted", "row_number")
+        feed = self._feed(table)
+        own = feed.own("deleted", "row_number")
         deleted, number = map(table.name_of, own)
-        newest, ties = changes.newest_sql(), changes.ties_sql()
-        last = changes.window_sql([*newest, deleted, *ties])
-        columns, row, where = {name: table.column(name) for name in changes.kept.names}, last, f"{number} = 1"
+        newest, ties = feed.newest_sql(), feed.ties_sql()
+        last = feed.window_sql([*newest, deleted, *ties])
+        columns, row, where = {name: table.column(name) for name in feed.kept.names}, last, f"{number} = 1"
         if self.soft_delete:
-            row = changes.window_sql([deleted, *newest, *ties])
+            row = feed.window_sql([deleted, *newest, *ties])
             told = {name: table.column(name) for name in self.sequence_by if name in columns} | {"is_deleted": deleted}
             columns |= {name: f"first_value({x}) {last}" for name, x in told.items()}
         else:
             columns, where = columns | {own[0]: deleted}, f"{where} AND NOT {deleted}"
         chosen = ", ".join(f"{x} AS {table.name_of(name)}" for name, x in columns.items())
         names = ", ".join(map(table.name_of, self.after(table).names))
-        ranked = f"SELECT {chosen}, row_number() {row} AS {number} FROM {changes.marked(own[0])}"
+        ranked = f"SELECT {chosen}, row_number() {row} AS {number} FROM {feed.marked(own[0])}"
         return f"SELECT {names} FROM ({ranked}) AS ranked WHERE {where}"
 
     def pyspark(self, table: Relation) -> str:
-        changes = self._changes(table)
-        return self._soft_pyspark(changes) if self.soft_delete else self._pyspark(changes)
+        feed = self._feed(table)
+        return self._soft_pyspark(feed) if self.soft_delete else self._pyspark(feed)
 
-    def _pyspark(self, changes: Changes) -> str:
-        deleted, number = changes.own("deleted", "row_number")
-        marked = [deleted] if changes.has_deletes else []
-        order = [*changes.newest_pyspark(), *map(python_text, marked), *changes.ties_pyspark()]
+    def _pyspark(self, feed: ChangeFeed) -> str:
+        deleted, number = feed.own("deleted", "row_number")
+        marked = [deleted] if feed.has_deletes else []
+        order = [*feed.newest_pyspark(), *map(python_text, marked), *feed.ties_pyspark()]
         where = " AND ".join([f"{number} = 1", *(f"NOT {name}" for name in marked)])
         rows = [f'withColumn("{number}", F.row_number().over(newest))', f'where("{where}")']
-        statements = [changes.window_pyspark("newest", order), frame([*rows, changes.drop_pyspark(*marked, number)])]
-        return "\n".join([*changes.mark(deleted), *statements])
+        statements = [feed.window_pyspark("newest", order), frame([*rows, feed.drop_pyspark(*marked, number)])]
+        return "\n".join([*feed.mark(deleted), *statements])
 
-    def _soft_pyspark(self, changes: Changes) -> str:
-        deleted, number = changes.own("deleted", "row_number")
-        marked = [f'"{deleted}"'] if changes.has_deletes else []
-        newest, ties = changes.newest_pyspark(), changes.ties_pyspark()
+    def _soft_pyspark(self, feed: ChangeFeed) -> str:
+        deleted, number = feed.own("deleted", "row_number")
+        marked = [f'"{deleted}"'] if feed.has_deletes else []
+        newest, ties = feed.newest_pyspark(), feed.ties_pyspark()
         shown = [name for name in self.sequence_by if name not in self.except_columns]
         # Put aside first, for the windows are ordered by the columns that it replaces.
-        aside = dict(zip(shown, changes.own(*(f"newest_{at}" for at in range(len(shown)))), strict=True))
+        aside = dict(zip(shown, feed.own(*(f"newest_{at}" for at in range(len(shown)))), strict=True))
         is_deleted = f'F.first("{deleted}").over(newest)' if marked else "F.lit(False)"
         put = {number: "F.row_number().over(newest_row)", "is_deleted": is_deleted}
         put |= {aside[name]: f"F.first({text(name)}).over(newest)" for name in shown}
@@ -97,13 +97,13 @@ class ScdType1(Step):
         rows += [f'withColumn({python_text(name)}, F.col("{first}"))' for name, first in aside.items()]
         gone = [*([deleted] if marked else []), number, *aside.values()]
         windows = [
-            changes.window_pyspark("newest", [*newest, *marked, *ties]),
-            changes.window_pyspark("newest_row", [*marked, *newest, *ties]),
+            feed.window_pyspark("newest", [*newest, *marked, *ties]),
+            feed.window_pyspark("newest_row", [*marked, *newest, *ties]),
         ]
-        return "\n".join([*changes.mark(deleted), *windows, frame([*rows, changes.drop_pyspark(*gone)])])
+        return "\n".join([*feed.mark(deleted), *windows, frame([*rows, feed.drop_pyspark(*gone)])])
 
-    def _changes(self, table: Relation) -> Changes:
-        return Changes(table, tuple(self.key), tuple(self.sequence_by), self.delete_when, tuple(self.except_columns))
+    def _feed(self, table: Relation) -> ChangeFeed:
+        return ChangeFeed(table, tuple(self.key), tuple(self.sequence_by), self.delete_when, tuple(self.except_columns))
 
     @classmethod
     def examples(cls) -> Iterator[Example]:

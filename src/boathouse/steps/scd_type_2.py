@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from boathouse.changes import DELETE_WHEN, EXCEPT, KEY, OF_INGESTION, Changes, frame, text
+from boathouse.change_feed import DELETE_WHEN, EXCEPT, KEY, OF_INGESTION, ChangeFeed, frame, text
 from boathouse.errors import StepError
 from boathouse.relation import Relation
 from boathouse.schema import Column, Schema
@@ -47,39 +47,39 @@ class ScdType2(Step):
         return (self.delete_when,) if self.delete_when.strip() else ()
 
     def after(self, table: Relation) -> Schema:
-        changes = self._changes(table)
-        changes.refuse()
+        feed = self._feed(table)
+        feed.refuse()
         if maps := [name for name in self._tracked(table) if "map<" in table.schema[name].type]:
             raise StepError(f"`{maps[0]}` is a map, and Spark cannot compare maps", hint="use `track_history_on`")
         since = table.schema[self.sequence_by[0]].type
         made = {"valid_from": since, "valid_to": since, "is_current": "boolean"}
-        for name in changes.kept.names:
+        for name in feed.kept.names:
             if name.lower() in made:
                 raise StepError(f"`{name}` is there already", hint="rename it, or name it in `except_columns`")
-        return Schema((*changes.kept.columns, *(Column(name, type_) for name, type_ in made.items())))
+        return Schema((*feed.kept.columns, *(Column(name, type_) for name, type_ in made.items())))
 
     def sql(self, table: Relation) -> str:
-        changes = self._changes(table)
-        own = changes.own("deleted", "row_number", "changes", "next_changes")
+        feed = self._feed(table)
+        own = feed.own("deleted", "row_number", "changes", "next_changes")
         deleted, number, changed, following = map(table.name_of, own)
-        moment = changes.window_sql([deleted, *changes.ties_sql()], moment=True)
-        history = changes.window_sql(changes.oldest_sql())
+        moment = feed.window_sql([deleted, *feed.ties_sql()], moment=True)
+        history = feed.window_sql(feed.oldest_sql())
         since = table.column(self.sequence_by[0])
         state = table.row([deleted, *map(table.column, self._tracked(table))])
-        counted = f"SELECT *, row_number() {moment} AS {number} FROM {changes.marked(own[0])}"
+        counted = f"SELECT *, row_number() {moment} AS {number} FROM {feed.marked(own[0])}"
         compared = (
             f"SELECT *, lag({state}) {history} IS DISTINCT FROM {state} AS {changed}"
             f" FROM ({counted}) AS counted WHERE {number} = 1"
         )
-        # Changes that change nothing stand between a version's first row and its last: the last one is kept.
+        # ChangeFeed that change nothing stand between a version's first row and its last: the last one is kept.
         made = {
             "valid_from": f"max(CASE WHEN {changed} THEN {since} END) {history}",
             "valid_to": f"lead({since}) {history}",
             own[3]: f"lead({changed}) {history}",
         }
-        kept = {name: table.column(name) for name in changes.kept.names} | made | {own[0]: deleted}
+        kept = {name: table.column(name) for name in feed.kept.names} | made | {own[0]: deleted}
         followed = ", ".join(f"{x} AS {table.name_of(name)}" for name, x in kept.items())
-        names = [table.name_of(name) for name in (*changes.kept.names, "valid_from", "valid_to")]
+        names = [table.name_of(name) for name in (*feed.kept.names, "valid_from", "valid_to")]
         return (
             f"SELECT {', '.join(names)}, {following} IS NULL AS {table.name_of('is_current')}"
             f" FROM (SELECT {followed} FROM ({compared}) AS compared) AS followed"
@@ -87,11 +87,11 @@ class ScdType2(Step):
         )
 
     def pyspark(self, table: Relation) -> str:
-        changes = self._changes(table)
-        deleted, number, changed, following = changes.own("deleted", "row_number", "changes", "next_changes")
-        marked = [deleted] if changes.has_deletes else []
+        feed = self._feed(table)
+        deleted, number, changed, following = feed.own("deleted", "row_number", "changes", "next_changes")
+        marked = [deleted] if feed.has_deletes else []
         quoted, since = [f'"{name}"' for name in marked], text(self.sequence_by[0])
-        order = [*quoted, *changes.ties_pyspark()]
+        order = [*quoted, *feed.ties_pyspark()]
         state = [*quoted, *map(text, self._tracked(table))] or ["F.lit(1)"]
         where = " AND ".join([*(f"NOT {name}" for name in marked), f"coalesce({following}, true)"])
         rows = [
@@ -103,16 +103,16 @@ class ScdType2(Step):
             f'withColumn("{following}", F.lead("{changed}").over(history))',
             f'withColumn("is_current", F.isnull("{following}"))',
             f'where("{where}")',
-            changes.drop_pyspark(*marked, number, changed, following),
+            feed.drop_pyspark(*marked, number, changed, following),
         ]
         windows = [
-            changes.window_pyspark("moment", order, moment=True),
-            changes.window_pyspark("history", changes.oldest_pyspark()),
+            feed.window_pyspark("moment", order, moment=True),
+            feed.window_pyspark("history", feed.oldest_pyspark()),
         ]
-        return "\n".join([*changes.mark(deleted), *windows, call("state = F.struct", state), frame(rows)])
+        return "\n".join([*feed.mark(deleted), *windows, call("state = F.struct", state), frame(rows)])
 
-    def _changes(self, table: Relation) -> Changes:
-        return Changes(table, tuple(self.key), tuple(self.sequence_by), self.delete_when, tuple(self.except_columns))
+    def _feed(self, table: Relation) -> ChangeFeed:
+        return ChangeFeed(table, tuple(self.key), tuple(self.sequence_by), self.delete_when, tuple(self.except_columns))
 
     def _tracked(self, table: Relation) -> list[str]:
         unseen = (*self.key, *self.sequence_by, *self.except_columns, *OF_INGESTION)

@@ -1,4 +1,4 @@
-"""Changes: the rows of a change feed, in the one order that both engines give them."""
+"""Change feed: the rows that tell of changes, in the one order that both engines give them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ EXCEPT = "columns of the feed that the table does not get, such as op"
 
 
 @dataclass(frozen=True)
-class Changes:
+class ChangeFeed:
     """A feed: its key, what says which change is newer, and which are deletes.
 
     Rows with the same key and sequence are put in order so that it never depends on the engine or on files: rows before
