@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 @click.option("--rows", default=5, show_default=True, type=click.IntRange(0, 1000), help="How many rows.")
 @click.option("--lineage", is_flag=True, help="What its columns are made of, and what hangs on them.")
 @click.option("--column", multiple=True, help="With --lineage: only this column; give it once for each.")
+@_screen.at_option
 @_screen.environment_option
 @_screen.project_option
 def command(
-    table: str, rows: int, project: Path, *, lineage: bool, column: tuple[str, ...], env: str, settings: tuple[str, ...], as_json: bool
+    table: str, rows: int, at: str, project: Path, *, lineage: bool, column: tuple[str, ...], env: str, settings: tuple[str, ...], as_json: bool
 ) -> None:  # fmt: skip
     """Show a table: its columns and its first rows, or where its columns come from."""
     from boathouse.names import TableName
@@ -34,7 +35,7 @@ def command(
     if lineage:
         _lineage(bench, str(name), column, as_json=as_json)
     else:
-        _sample(bench, name, rows, as_json=as_json)
+        _sample(bench, name, rows, at, as_json=as_json)
 
 
 def _lineage(bench: Workbench, table: str, columns: tuple[str, ...], *, as_json: bool) -> None:
@@ -48,9 +49,9 @@ def _lineage(bench: Workbench, table: str, columns: tuple[str, ...], *, as_json:
         drawing.draw(lineage, table, names)
 
 
-def _sample(bench: Workbench, name: TableName, rows: int, *, as_json: bool) -> None:
-    count = bench.query(f"SELECT count(*) AS n FROM {name}")[0]["n"]
-    sample = bench.query(f"SELECT * FROM {name} LIMIT {rows}")
+def _sample(bench: Workbench, name: TableName, rows: int, at: str, *, as_json: bool) -> None:
+    count = bench.query(f"SELECT count(*) AS n FROM {name}", at=at)[0]["n"]
+    sample = bench.query(f"SELECT * FROM {name} LIMIT {rows}", at=at)
     if as_json:
         _screen.answer(_screen.finite({"table": name, "rows": count, "sample": sample}))
         return
