@@ -14,6 +14,7 @@ from boathouse.names import TableName
 if TYPE_CHECKING:
     from boathouse.advise import Advice
     from boathouse.forget import Forgotten
+    from boathouse.lineage import Lineage
     from boathouse.plan import Plan
     from boathouse.probe import MultiFindings
     from boathouse.proof import Proof
@@ -80,6 +81,12 @@ class Workbench:
                 hint="type `boathouse explore PATHS`, then `boathouse advise --accept all`",
             )
         return plan(pipeline, world.look(self.project))
+
+    def lineage(self) -> Lineage:
+        """Trace every column of every table down to the raw files; nothing has to be built."""
+        from boathouse.lineage import lineage
+
+        return lineage(self.plan())
 
     def run(
         self,

@@ -9,13 +9,15 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from boathouse.casting import TIMESTAMP_TEXT, refuse_cast
+from boathouse.casting import OFFSET_TEXT, TIMESTAMP_TEXT, refuse_cast
 from boathouse.errors import StepError
 from boathouse.quoting import python_column, python_text
 from boathouse.relation import Relation
 from boathouse.schema import Schema
-from boathouse.step import ColumnName, Example, Step, TypeName, listed, pattern_line, with_columns
+from boathouse.step import ColumnName, Example, Step, TypeName, chained, listed, pattern_line, with_columns
+from boathouse.time_zone import TimeZone
 
+INSTANT = ("string", "timestamp")
 NAN, INFINITY = float("nan"), float("inf")
 
 
@@ -23,7 +25,9 @@ class Cast(Step):
     """Give columns another type; what does not fit becomes null.
 
     It is Spark's try_cast, and casting.py has the differences. Text becomes a timestamp where it says a whole instant
-    (2024-01-05, 2024-01-05 10:11, 2024-01-05T10:11:12.5+02:00): Spark alone would read `10:00` as today's.
+    (2024-01-05, 2024-01-05 10:11, 2024-01-05T10:11:12.5+02:00): Spark alone would read `10:00` as today's. Without an
+    offset it is a time in UTC, or in `time_zone`: an hour that is there twice there is the first one, and one that is
+    skipped is as much later.
     """
 
     row_by_row: ClassVar[bool] = True
@@ -33,23 +37,42 @@ class Cast(Step):
         min_length=1, description="the new type of each column, in Databricks SQL words"
     )
 
+    time_zone: TimeZone = Field(
+        default="UTC",
+        description="string to timestamp: where text without an offset was written, such as Europe/Berlin",
+    )
+
     def title(self) -> str:
         return "Type conversion: " + listed(f"{name} to {kind}" for name, kind in self.columns.items())
 
     def sql(self, table: Relation) -> str:
-        casts = {
-            name: table.cast(table.column(name), table.schema[name].type, kind) for name, kind in self.columns.items()
-        }
-        return table.select(casts)
+        return table.select({name: self._sql(table, name, kind) for name, kind in self.columns.items()})
+
+    def _sql(self, table: Relation, name: str, kind: str) -> str:
+        x, source = table.column(name), table.schema[name].type
+        cast = table.cast(x, source, kind)
+        if (source, kind) != INSTANT or self.time_zone == "UTC":
+            return cast
+        return f"CASE WHEN {table.matches(x, OFFSET_TEXT)} THEN {cast} ELSE {table.instant(cast, self.time_zone)} END"
 
     def pyspark(self, table: Relation) -> str:
         pairs = {name: (table.schema[name].type, kind) for name, kind in self.columns.items()}
-        casts = with_columns({name: _pyspark_cast(name, *pair) for name, pair in pairs.items()})
-        return (
-            f"{pattern_line('instant', TIMESTAMP_TEXT)}\n{casts}"
-            if ("string", "timestamp") in pairs.values()
-            else casts
-        )
+        casts = with_columns({name: self._pyspark(name, *pair) for name, pair in pairs.items()})
+        if INSTANT not in pairs.values():
+            return casts
+        offset = [] if self.time_zone == "UTC" else [pattern_line("offset", OFFSET_TEXT)]
+        return "\n".join([pattern_line("instant", TIMESTAMP_TEXT), *offset, casts])
+
+    def _pyspark(self, name: str, source: str, kind: str) -> str:
+        x = python_column(name)
+        cast = f"{x}.try_cast({python_text(kind)})"
+        if (source, kind) != INSTANT:
+            return cast
+        if self.time_zone != "UTC":
+            local = f"F.to_utc_timestamp({cast}, {python_text(self.time_zone)})"
+            arms = [f"when(~{x}.rlike(instant), None)", f"when({x}.rlike(offset), {cast})", f"otherwise({local})"]
+            return chained(arms)
+        return f"F.when({x}.rlike(instant), {cast})"
 
     def after(self, table: Relation) -> Schema:
         for name, kind in self.columns.items():
@@ -57,6 +80,8 @@ class Cast(Step):
                 refuse_cast(table.schema[name].type, kind)
             except StepError as error:
                 raise StepError(f"`{name}`: {error.message}", hint=error.hint) from None
+        if self.time_zone != "UTC" and not any((table.schema[n].type, k) == INSTANT for n, k in self.columns.items()):
+            raise StepError("`time_zone` is for text that becomes a timestamp, and none does", hint="leave it out")
         return table.schema.put_all(self.columns)
 
     @classmethod
@@ -131,10 +156,15 @@ class Cast(Step):
         )  # fmt: skip
         yield example("a timestamp as text has no zone and no zeros at its end", "string",
                       {at: "2024-01-05 10:11:12", at.replace(microsecond=120000): "2024-01-05 10:11:12.12"}, "timestamp")  # fmt: skip
-
-
-def _pyspark_cast(name: str, source: str, kind: str) -> str:
-    x = python_column(name)
-    cast = f"{x}.try_cast({python_text(kind)})"
-    guarded = (source, kind) == ("string", "timestamp")
-    return f"F.when({x}.rlike(instant), {cast})" if guarded else cast
+        berlin = cls(columns={"x": "timestamp"}, time_zone="Europe/Berlin")
+        clocks = {
+            "2024-07-05 12:00": datetime(2024, 7, 5, 10, tzinfo=UTC), "2024-01-05": datetime(2024, 1, 4, 23, tzinfo=UTC),
+            "2024-07-05T12:00:00Z": datetime(2024, 7, 5, 12, tzinfo=UTC), "2024-07-05T12:00:00.5+01:00 ": datetime(2024, 7, 5, 11, 0, 0, 500000, tzinfo=UTC),
+            "2024-10-27 02:30": datetime(2024, 10, 27, 0, 30, tzinfo=UTC), "2024-10-27 03:00": datetime(2024, 10, 27, 2, tzinfo=UTC),
+            "2024-03-31 02:30": datetime(2024, 3, 31, 1, 30, tzinfo=UTC), "2024-03-31 03:30": datetime(2024, 3, 31, 1, 30, tzinfo=UTC),
+            "10:00": None, None: None,
+        }  # fmt: skip
+        yield Example(
+            "a time in a zone: where its clocks go back the first of two is meant, where they go forward it is an hour later",
+            berlin, given={"x": list(clocks)}, then={"x timestamp": list(clocks.values())},
+        )  # fmt: skip
