@@ -13,6 +13,7 @@ from boathouse.names import TableName
 
 if TYPE_CHECKING:
     from boathouse.advise import Advice
+    from boathouse.contract_exchange import Changed, Exported, Learned
     from boathouse.plan import Plan
     from boathouse.probe import MultiFindings
     from boathouse.proof import Proof
@@ -95,6 +96,24 @@ class Workbench:
         config = self.project.config
         where = (out or self.project.dist(target), catalog or config.catalog, schema or config.name)
         return write(self.plan(), target, *where, findings=self.findings())
+
+    def export_contracts(self, table: str = "all", *, out: Path | None = None) -> Exported:
+        """Write the contract of a table, or of all, as a file of the Open Data Contract Standard."""
+        from boathouse.contract_exchange import export_contracts
+
+        return export_contracts(self.plan(), self.project, table, out)
+
+    def import_contracts(self, file: Path | str, *, table: str = "") -> tuple[Changed, ...]:
+        """Put the contracts of such a file into the files of their tables."""
+        from boathouse.contract_exchange import import_contracts
+
+        return import_contracts(self.project, Path(file), table)
+
+    def learn_contract(self, table: str, *, write: bool = False) -> Learned:
+        """Learn a contract from what explore found, or from the rows of a table that is built."""
+        from boathouse.contract_exchange import learn_contract
+
+        return learn_contract(self.plan(), self.project, table, write=write)
 
     def findings(self) -> MultiFindings | None:
         """Read what explore found, if it was asked."""

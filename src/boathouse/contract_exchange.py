@@ -1,0 +1,242 @@
+"""Contract exchange: contracts out of a project and into it, and learned from its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from boathouse import (
+    contract_file,
+    contract_learn,
+    explore,
+    findings_file,
+    odcs_export,
+    odcs_import,
+    table_load,
+    yaml_file,
+)
+from boathouse.check import Check
+from boathouse.config import Project
+from boathouse.contract_learn import NotLearned
+from boathouse.engines import delta
+from boathouse.engines.duckdb import DuckDB
+from boathouse.errors import UserError
+from boathouse.known import Known
+from boathouse.layout import bronze
+from boathouse.names import TableName, slug
+from boathouse.odcs_export import Document
+from boathouse.odcs_import import Imported
+from boathouse.odcs_rules import Unheld
+from boathouse.pipeline import Contract, Table
+from boathouse.plan import Action, Plan, plan
+from boathouse.probe import PROBES, DatasetFindings, MultiFindings
+from boathouse.profiling.raw_table import measure_table
+from boathouse.query import open_table
+from boathouse.relation import Relation, table_in_sql
+from boathouse.schema import Schema
+from boathouse.source import SOURCES
+from boathouse.world import look
+from boathouse.yaml_line import yaml_block
+
+
+@dataclass(frozen=True)
+class Exported:
+    """The file that was written, and what it holds."""
+
+    file: Path
+    document: Document
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A table's file that an import was for."""
+
+    file: Path
+    changed: bool
+    imported: Imported
+
+
+@dataclass(frozen=True)
+class Learned:
+    """A contract learned, where from, and what was not learned."""
+
+    table: TableName
+    learned_from: str
+    contract: Contract
+    not_learned: tuple[NotLearned, ...]
+    file: Path
+    written: bool = False
+
+    @property
+    def yaml(self) -> str:
+        return contract_file.contract_yaml(self.contract)
+
+
+def export_contracts(planned: Plan, project: Project, table: str, out: Path | None) -> Exported:
+    """Write the contract of a table, or of all, as a file of the Open Data Contract Standard."""
+    names = [action.name for action in planned.actions]
+    chosen = names if table == "all" else [planned.pipeline.table(TableName.parse(table)).name]
+    document = odcs_export.export(planned, chosen, project.config.catalog)
+    file = out or project.dist("odcs") / f"{document.data['name']}.odcs.yaml"
+    yaml_file.write_whole(file, yaml_block(document.data))
+    return Exported(file, document)
+
+
+# ---- import ---------------------------------------------------------------------------------------------------------
+
+
+def import_contracts(project: Project, file: Path, table: str) -> tuple[Changed, ...]:
+    """Put the contracts of a file into the files of their tables: all of them, or where one cannot be, none."""
+    pipeline = table_load.load(project)
+    schemas: dict[TableName, Schema | None] = dict.fromkeys(pipeline.tables)
+    with suppress(UserError):  # a contract that does not fit may be why it is imported anew
+        schemas |= _columns_made(plan(pipeline, look(project)))
+    chosen = pipeline.table(TableName.parse(table)).name if table else None
+    found = [
+        _with_what_goes(each, pipeline.tables[each.table].contract, schemas[each.table])
+        for each in odcs_import.read(yaml_file.read(file), schemas, chosen)
+    ]
+    texts = {each.table: _text(project, pipeline.tables[each.table], each) for each in found}
+    changed = []
+    for each in found:
+        path, (old, new) = project.root / pipeline.tables[each.table].file, texts[each.table]
+        if new != old:
+            yaml_file.write_whole(path, new)
+        changed.append(Changed(path, new != old, each))
+    return tuple(changed)
+
+
+def _columns_made(planned: Plan) -> dict[TableName, Schema]:
+    """Give what each table's steps make, which its contract's columns are chosen from."""
+    return {a.name: (a.stages[-1].step.after(a.stages[-1].table) if a.stages else a.start) for a in planned.actions}
+
+
+def _with_what_goes(imported: Imported, before: Contract, made: Schema | None) -> Imported:
+    """List the rules that leave the contract, and the columns that only one side has: those promised are what the table will have."""
+    asked = {rule.check for rule in imported.contract.rules}
+    left = [
+        Unheld(f"the rule {rule.name} ({rule.written})", "the file does not have it, so it leaves the contract")
+        for rule in before.rules
+        if rule.check not in asked
+    ]
+    promised = imported.contract.columns
+    if made is not None and promised is not None:
+        gone = [name for name in made.names if name not in promised]
+        unmade = [name for name in promised.names if name not in made]
+        left += [Unheld(f"the column {name}", "the file does not have it, so it leaves the table") for name in gone]
+        left += [Unheld(f"the column {name}", "nothing makes it, so the table cannot be built") for name in unmade]
+    return replace(imported, unheld=(*imported.unheld, *left))
+
+
+def _text(project: Project, table: Table, imported: Imported) -> tuple[str, str]:
+    old = (project.root / table.file).read_text(encoding="utf-8")
+    return old, contract_file.put(old, imported.contract, imported.told, table.file)
+
+
+# ---- learn ----------------------------------------------------------------------------------------------------------
+
+
+def learn_contract(planned: Plan, project: Project, table: str, *, write: bool) -> Learned:
+    """Learn a contract from a table's rows; each rule was tried on all of them."""
+    action = planned.action(TableName.parse(table))
+    engine = DuckDB(delta_scan=delta.scan)
+    found = findings_file.load(project.findings) if project.findings.is_dir() else None
+    learned_from, data = _findings(engine, project, action, found)
+    known = contract_learn.known_of(data, action.schema, _references(planned, project, action, found))
+    tried, failed = _tried(engine, project, action, known)
+    contract = contract_learn.suggested(known, action.schema, action.table.contract, tried)
+    file = project.root / action.table.file
+    if write:
+        old = file.read_text(encoding="utf-8")
+        new = contract_file.put(old, contract, {}, action.table.file)
+        if new != old:
+            yaml_file.write_whole(file, new)
+    return Learned(action.name, learned_from, contract, (*contract_learn.doubts(known), *failed), file, write)
+
+
+def _findings(
+    engine: DuckDB, project: Project, action: Action, found: MultiFindings | None
+) -> tuple[str, DatasetFindings]:
+    """Take what explore wrote of a bronze table's file; look at the rows of any other, for steps have changed them."""
+    source = action.table.source
+    rows = table_in_sql(action.name, "duckdb")
+    for data in found.datasets if found and source is not None else ():
+        assert source is not None  # noqa: S101 - for the type checker
+        if (
+            project.source(str(data.source.get("path", ""))) == project.source(source.path)
+            or bronze(data) == action.name
+        ):
+            _open(engine, project, action)
+            return f"the findings of {source.path}", data
+    if source is None and not delta.exists(project.lake(action.name)):
+        raise UserError(
+            f"{action.name} is not built yet, so its rows are not known",
+            hint=f"type `boathouse run {action.name}` first",
+        )
+    _open(engine, project, action)
+    query = f"SELECT * FROM {rows}"
+    measured = measure_table(engine, action.name.table, query, engine.describe(query), None)
+    probes = [PROBES.member(name)() for name in PROBES.names()]
+    at = SOURCES.member("delta")(path=str(project.lake(action.name)))
+    return f"the rows of {action.name}", explore.dataset(measured, at, explore.ask(probes, measured))
+
+
+def _open(engine: DuckDB, project: Project, action: Action) -> None:
+    """Name the rows of a table: those of the lake, or where it is not built, those of its raw file."""
+    if delta.exists(project.lake(action.name)) or action.table.source is None:
+        open_table(engine, project, action.name)
+        return
+    source = action.table.source
+    engine.view(action.name.layer, action.name.table, source.sql(project.source(source.path), action.start, engine))
+
+
+def _references(
+    planned: Plan, project: Project, action: Action, found: MultiFindings | None
+) -> dict[str, tuple[str, str]]:
+    """Give the foreign keys that explore found, between tables of this layer that are built and do not read this one."""
+    refers: dict[str, tuple[str, str]] = {}
+    for link in found.relationships if found else ():
+        parent = TableName(action.name.layer, slug(link.parent))
+        usable = parent in planned.pipeline.tables and parent != action.name and delta.exists(project.lake(parent))
+        if slug(link.child) == action.name.table and usable and action.name not in _upstream(planned, parent):
+            refers[link.child_column] = str(parent), link.parent_column
+    return refers
+
+
+def _upstream(planned: Plan, name: TableName) -> set[TableName]:
+    reads = planned.action(name).reads
+    return set(reads).union(*(_upstream(planned, other) for other in reads))
+
+
+def _tried(engine: DuckDB, project: Project, action: Action, known: Known) -> tuple[list[Check], list[NotLearned]]:
+    """Keep the checks that hold on the rows; a pattern that was only guessed goes without a word."""
+    checks = contract_learn.candidates(known)
+    broken = _broken(engine, project, action, checks)
+    wrong = [check for check, _ in broken]
+    guessed = {getattr(check, "column", "") for check in wrong if check.check == "matches"}
+    if guessed:
+        plain = tuple(replace(column, shape="" if column.name in guessed else column.shape) for column in known.columns)
+        return _tried(engine, project, action, replace(known, columns=plain))
+    failed = [NotLearned(check.written, f"it does not hold: {found}") for check, found in broken]
+    return [check for check in checks if check not in wrong], failed
+
+
+def _broken(engine: DuckDB, project: Project, action: Action, checks: Sequence[Check]) -> list[tuple[Check, Any]]:
+    """Ask the checks in one scan; give those that do not hold, each with what was found."""
+    others: dict[str, Schema] = {}
+    for name in {name for check in checks for name in check.reads()}:
+        table = TableName.parse(name)
+        open_table(engine, project, table)
+        others[name] = engine.describe(f"SELECT * FROM {table_in_sql(table, 'duckdb')}")
+    if not checks:
+        return []
+    relation = Relation(table_in_sql(action.name, "duckdb"), action.schema, others=others)
+    parts = ", ".join(
+        f"{check.holds(relation)} AS held_{at}, {check.broken(relation)} AS found_{at}"
+        for at, check in enumerate(checks)
+    )
+    answer = engine.row(f"SELECT {parts} FROM {relation.name}")
+    return [(check, answer[f"found_{at}"]) for at, check in enumerate(checks) if answer[f"held_{at}"] is False]
