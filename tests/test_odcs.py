@@ -144,6 +144,7 @@ COLUMNS = Schema(
 NUMBERS = st.integers(-(10**9), 10**9) | st.floats(-1e9, 1e9, allow_nan=False).map(lambda x: round(x, 3))
 COLUMN = st.sampled_from(NAMES)
 SOME = st.lists(COLUMN, min_size=1, max_size=3, unique=True).map(tuple)
+NEIGHBOUR = Schema(tuple(Column(name, "string") for name in NAMES))
 MADE: dict[str, st.SearchStrategy[Any]] = {
     "accepted": st.fixed_dictionaries({"column": COLUMN, "values": st.lists(TEXTS | NUMBERS | st.booleans(), min_size=1, max_size=3).map(tuple)}),
     "between": st.fixed_dictionaries({"column": COLUMN, "low": NUMBERS | TEXTS, "high": NUMBERS | TEXTS}),
@@ -180,7 +181,7 @@ def contracts(draw: st.DrawFn) -> Contract:
 
 def planned(contract: Contract) -> Plan:
     table = Table(CUSTOMERS, reads=TableName("bronze", "customers"), contract=contract)
-    others = {"silver.plans": Schema.of(plan="string").put("größe", "string")}
+    others = {"silver.plans": NEIGHBOUR}
     assert contract.columns
     action = Action(table, "new", others, contract.columns, (), contract.columns, final_cast=True, fingerprint="")
     return Plan(Pipeline("shop", Path(), {CUSTOMERS: table}), (action,), {})
@@ -201,7 +202,7 @@ def test_any_contract_leaves_valid_and_comes_back_the_same(contract: Contract) -
     assert is_valid(exported.data)
     text = yaml_file.parse(yaml_block(exported.data), "c.odcs.yaml")
     assert text.data == exported.data
-    (back,) = odcs_import.read(text, {CUSTOMERS: None, PLANS: Schema.of(plan="string").put("größe", "string")})
+    (back,) = odcs_import.read(text, {CUSTOMERS: None, PLANS: NEIGHBOUR})
     assert as_compared(back.contract) == as_compared(contract), exported.data
     assert {left.what for left in back.unheld} <= {"servers"}
 

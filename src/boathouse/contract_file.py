@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from textwrap import dedent
 from typing import Any
 
 import yaml
@@ -36,21 +37,22 @@ def contract_yaml(contract: Contract, told: Told | None = None) -> str:
 
 def put(old: str, contract: Contract, told: Told, file: str) -> str:
     """Put a contract in place of the one in a table's file; lines that say what they said stay as they are."""
-    found = HEADER.match(old) if file.endswith(".sql") else None
+    data = contract_data(contract)
     if not file.endswith(".sql"):
-        return _put(old, contract_data(contract), told, file)
-    if found is None:
-        return f"/*\n{contract_yaml(contract, told)}*/\n{old}"
-    head = _put(found[2].lstrip("\n"), contract_data(contract), told, file)
-    new = f"{found[1]}\n{head}*/{old[found.end() :]}"
-    _refuse_unless(HEADER.match(new)[2] == f"\n{head}", file, contract_data(contract))  # type: ignore[index]
-    return new
+        return _put(old, data, told, file)
+    found = HEADER.match(old)
+    start, before, rest = (found[1], found[2], old[found.end() :]) if found else ("/*", "", f"\n{old}")
+    head = dedent(before).strip("\n").rstrip()
+    body = _put(head, data, told, file).rstrip()
+    new = f"{start}\n{body}\n*/{rest}"
+    _refuse_unless(HEADER.match(new)[2] == f"\n{body}\n", file, data)  # type: ignore[index]
+    return old if body == head else new
 
 
 def _put(old: str, data: Data, told: Told, file: str) -> str:
     text = yaml_file.parse(old, file)
     before: dict[str, Any] = text.data or {}
-    if (before.get("contract") or {}) == data:
+    if _is_same(before.get("contract") or {}, data):
         return old
     lines = old.splitlines()
     start, end = _span(text, lines)
@@ -62,6 +64,13 @@ def _put(old: str, data: Data, told: Told, file: str) -> str:
     wanted = {key: value for key, value in before.items() if key != "contract"} | ({"contract": data} if data else {})
     _refuse_unless(after == wanted, file, data)
     return new
+
+
+def _is_same(old: Any, new: Any) -> bool:
+    """Compare with the order of columns, which is the table's; that of rules says nothing."""
+    if isinstance(old, dict) and "columns" in old and list(old["columns"]) != list(new.get("columns", ())):
+        return False
+    return bool(old == new)
 
 
 def _refuse_unless(is_right: bool, file: str, data: Data) -> None:
@@ -115,7 +124,7 @@ def _merged(text: YamlText, lines: list[str], start: int, data: Data, told: Told
     pieces = _pieces(lines, {str(name): line - start for name, (line, _) in keys.items()}, 1)
     made = lines[:1]
     for name in [*(name for name in pieces if name in data), *(name for name in data if name not in pieces)]:
-        if name in pieces and old[name] == data[name]:
+        if name in pieces and _is_same({name: old[name]}, {name: data[name]}):
             made += pieces[name]
         elif name in pieces and isinstance(data[name], dict):
             made += _entries(text, name, pieces[name], data[name], told)
