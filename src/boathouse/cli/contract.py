@@ -10,12 +10,15 @@ import click
 from boathouse.cli import _screen
 
 
-@click.group()
-def command() -> None:
+@click.group(invoke_without_command=True)
+@click.pass_context
+def command(context: click.Context) -> None:
     """Contracts as files of the Open Data Contract Standard, and contracts learned from rows.
 
-    Each of them takes --project and --json.
+    Each of the three takes --project and --json.
     """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 @command.command("import")
@@ -31,8 +34,9 @@ def import_(file: Path, table: str, project: Path, *, as_json: bool) -> None:
         _screen.answer({"file": file, "tables": [_imported(each) for each in done]})
         return
     for each in done:
-        rules = len(each.imported.contract.rules)
-        said = f"{rules} rules, in {each.file}" if each.changed else f"{rules} rules, as they were"
+        contract = each.imported.contract
+        said = f"{len(contract.columns or ())} columns, {len(contract.rules)} rules, "
+        said += f"in {each.file}" if each.changed else "as they were"
         click.echo(f"{each.imported.table}: {said}")
     _list("not held, for no run can ask it:", [
         (each.imported.table, left.place or "", left.what, left.why) for each in done for left in each.imported.unheld
