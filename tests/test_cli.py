@@ -84,7 +84,7 @@ def test_every_verb_answers_with_one_json_document(boathouse: Terminal, tmp_path
         ["plan", "--project", root], ["run", "--project", root], ["show", "silver.plans", "--project", root],
         ["query", "SELECT count(*) AS n FROM silver.plans", "--project", root], ["export", "--project", root],
         ["contract", "export", "all", "--project", root],
-        ["docs"], ["docs", "fill_nulls"], ["doctor"],
+        ["docs"], ["docs", "fill_nulls"], ["doctor"], ["config", "--project", root],
     ):  # fmt: skip
         answer = boathouse(*words, "--json")
         assert answer.code == 0, answer.err

@@ -126,7 +126,7 @@ def test_a_warning_is_told_and_the_table_is_written(tmp_path: Path) -> None:
     bench = made(tmp_path, "  warn: {has_plan: plan IS NOT NULL, usual: null_share(plan) <= 0.2}\n")
     run = bench.run()
 
-    assert [warning.says for warning in customers(run).warnings] == [
+    assert list(customers(run).warnings) == [
         "`has_plan` (plan IS NOT NULL) does not hold: 1 rows break it\n  id 5, age 50, plan NULL"
     ]
     assert ids(bench, "silver.customers") == [1, 2, 3, 4, 5]

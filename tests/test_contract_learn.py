@@ -204,7 +204,7 @@ def test_a_learned_contract_holds_on_the_rows_that_it_was_learned_from(
     for table in ("bronze.t", "silver.t"):
         bench.learn_contract(table, write=True)
     run = bench.run()
-    assert [warning.says for table in run.tables for warning in table.warnings] == []
+    assert [warning for table in run.tables for warning in table.warnings] == []
     assert all(rule.holds for table in run.tables for rule in table.rules)
 
 

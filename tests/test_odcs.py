@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from boathouse import check, contract_file, odcs_export, odcs_import, yaml_file
+from boathouse.action import Action
 from boathouse.check import CHECKS
 from boathouse.names import TableName
 from boathouse.pipeline import Contract, Pipeline, Rule, RuleAction, Table
-from boathouse.plan import Action, Plan
+from boathouse.plan import Plan
 from boathouse.schema import Column, Schema
 from boathouse.workbench import Workbench
 from boathouse.yaml_line import yaml_block
@@ -198,7 +199,7 @@ def as_compared(contract: Contract) -> tuple[Any, ...]:
 @settings(max_examples=60, deadline=None)
 @given(contract=contracts())
 def test_any_contract_leaves_valid_and_comes_back_the_same(contract: Contract) -> None:
-    exported = odcs_export.export(planned(contract), [CUSTOMERS], "main")
+    exported = odcs_export.export(planned(contract), [CUSTOMERS], ("main", "shop"))
     assert is_valid(exported.data)
     text = yaml_file.parse(yaml_block(exported.data), "c.odcs.yaml")
     assert text.data == exported.data

@@ -13,10 +13,13 @@ __version__ = "0.1.0"
 # name -> the module that it is imported from when it is first asked for: `import boathouse` stays under 100 ms
 _WHERE = {
     "BoathouseError": "errors",
+    "CatalogHelper": "environment",
+    "ConfigLoader": "environment_file",
     "DatabricksExporter": "api",
     "MultiDatasetFindings": "api",
     "PipelineDocGenerator": "api",
     "RecommendationRegistry": "api",
+    "SparkSessionFactory": "spark_session",
     "Workbench": "api",
     "is_databricks": "api",
     "is_spark_available": "api",

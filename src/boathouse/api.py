@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 from boathouse import advise, config, findings_file, table_load, world
 from boathouse.cells import Destination
+from boathouse.engines.spark import is_databricks
+from boathouse.environment import CatalogHelper
+from boathouse.environment_file import ConfigLoader
 from boathouse.exports.databricks import layer_notebook, layer_workflow, notebook, source_paths
 from boathouse.pipeline_spec import pipeline_spec
 from boathouse.plan import Plan, plan
 from boathouse.probe import MultiFindings
 from boathouse.recommendation import Recommendation
+from boathouse.spark_session import SparkSessionFactory
 from boathouse.table_file import write_tables
 from boathouse.workbench import Workbench
 
 __all__ = [
-    "DatabricksExporter", "MultiDatasetFindings", "PipelineDocGenerator", "RecommendationRegistry", "Workbench",
-    "is_databricks", "is_spark_available",
+    "CatalogHelper", "ConfigLoader", "DatabricksExporter", "MultiDatasetFindings", "PipelineDocGenerator",
+    "RecommendationRegistry", "SparkSessionFactory", "Workbench", "is_databricks", "is_spark_available",
 ]  # fmt: skip
 
 
@@ -126,11 +129,6 @@ class PipelineDocGenerator:
         return pipeline_spec(
             made, catalog=self.catalog, schema=self.schema, sources=paths, findings=self.registry.findings
         )
-
-
-def is_databricks() -> bool:
-    """Tell whether this runs on a Databricks cluster."""
-    return "DATABRICKS_RUNTIME_VERSION" in os.environ
 
 
 def is_spark_available() -> bool:

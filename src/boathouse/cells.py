@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from boathouse import contract_cells
+from boathouse import auto_loader, contract_cells
+from boathouse.action import Action, Stage
 from boathouse.dialect import tables_read
+from boathouse.landing import Landing
 from boathouse.names import TableName
-from boathouse.plan import Action, Stage
 from boathouse.quoting import python_column, python_text
 from boathouse.step import LINE, FittedStep, other_frame
 
@@ -26,6 +27,8 @@ IMPORTS = {
     "datetime": "from datetime import datetime",
     "UTC": "from datetime import UTC",
     "math": "import math",
+    "os": "import os",
+    "uuid4": "from uuid import uuid4",
     "reduce": "from functools import reduce",
     "DeltaTable": "from delta.tables import DeltaTable",
     **{
@@ -41,7 +44,7 @@ IMPORTS = {
         )
     },
 }
-STANDARD = ("datetime", "decimal", "functools", "math")
+STANDARD = ("datetime", "decimal", "functools", "math", "os", "uuid")
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,11 @@ class Destination:
 def cells(action: Action, to: Destination) -> tuple[Cell, ...]:
     """Write an action as cells: imports, configuration, read, one for each step, the final cast, the contract, the write."""
     reads_file = action.table.source is not None
-    return with_imports([configuration(to, reads_file=reads_file, numbers_runs=action.drops), *body(action, to)])
+    constants = configuration(to, reads_file=reads_file, numbers_runs=action.drops)
+    if action.landing is not None:
+        checkpoint = f'CHECKPOINT_PATH = f"/Volumes/{{CATALOG}}/{{SCHEMA}}/checkpoints/{action.name.flat}"'
+        constants = replace(constants, code=f"{constants.code}\n{checkpoint}")
+    return with_imports([constants, *body(action, to)])
 
 
 def with_imports(cells: Iterable[Cell]) -> tuple[Cell, ...]:
@@ -95,6 +102,9 @@ def configuration(to: Destination, *, reads_file: bool = False, numbers_runs: bo
 
 def body(action: Action, to: Destination) -> Iterator[Cell]:
     """Write the cells of one table, from read to write; they rely on the imports and the configuration."""
+    if action.landing is not None:
+        yield from _ingest(action, action.landing)
+        return
     yield _read(action)
     yield from map(_step, action.stages)
     if action.final_cast:
@@ -106,6 +116,14 @@ def body(action: Action, to: Destination) -> Iterator[Cell]:
     if action.drops:
         yield _cell(contract_cells.quarantine_cell(action, _save(action.name.quarantine, to)))
     yield _write(action, to)
+
+
+def _ingest(action: Action, landing: Landing) -> Iterator[Cell]:
+    adds = landing.source.new_columns == "add"
+    yield Cell("Read what has arrived", auto_loader.READ, auto_loader.read(landing, action.schema))
+    yield Cell("Say of each row when it came, in which run, and from which file", "", auto_loader.tell(landing))
+    table = f'f"{{CATALOG}}.{{SCHEMA}}.{action.name.flat}"'
+    yield Cell("Write to Delta table", auto_loader.RESTART if adds else "", auto_loader.write(table))
 
 
 def landing(path: str, catalog: str, schema: str) -> str:

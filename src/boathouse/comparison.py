@@ -53,19 +53,26 @@ class Comparison:
 
 
 def compare(
-    left: Path, right: Path, *, key: tuple[str, ...] = (), tolerance: Mapping[str, float] | None = None
+    left: Path,
+    right: Path,
+    *,
+    key: tuple[str, ...] = (),
+    tolerance: Mapping[str, float] | None = None,
+    without: tuple[str, ...] = (),
 ) -> Comparison:
     """Compare two Delta tables: columns with names, order and types, then rows as a multiset.
 
     NULL equals NULL only, NaN equals NaN only. Doubles equal within 1e-12 relative; `tolerance` widens that for a
-    column, and then the verdict says so.
+    column, and then the verdict says so. `without` leaves columns out, and then the others may stand in any order.
     """
     one, other = delta.schema(left), delta.schema(right)
+    if without:
+        one, other = _kept(one, without, one), _kept(other, without, one)
     if differs := schema_difference(one, other):
         return Comparison("DIFFERENT", differs)
     engine = DuckDB()
     for name, path in (("l", left), ("r", right)):
-        _show(engine, name, path)
+        _show(engine, name, path, one.names)
     return _Rows(engine, one, key, tolerance or {}).compare()
 
 
@@ -82,12 +89,18 @@ def schema_difference(left: Schema, right: Schema) -> str:
     return "" if left.names == right.names else f"the columns stand in another order: {', '.join(right.names)}"
 
 
-def _show(engine: DuckDB, name: str, path: Path) -> None:
+def _kept(schema: Schema, without: tuple[str, ...], order: Schema) -> Schema:
+    """Keep the columns that are compared, in the order that the left side has them."""
+    names = [*(name for name in order.names if name in schema), *(name for name in schema.names if name not in order)]
+    return schema.keep(name for name in names if name not in without)
+
+
+def _show(engine: DuckDB, name: str, path: Path, columns: tuple[str, ...]) -> None:
     scan = delta.scan(path)
-    if scan:
-        engine.view("side", name, scan)
-    else:
-        engine.register("side", name, delta.arrow(path))
+    if not scan:
+        engine.register("whole", name, delta.arrow(path))
+        scan = f"SELECT * FROM whole.{name}"
+    engine.view("side", name, f"SELECT {', '.join(map(_quoted, columns))} FROM ({scan})")
 
 
 @dataclass(frozen=True)

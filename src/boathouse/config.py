@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,6 +13,7 @@ from boathouse.errors import FileError, UserError
 from boathouse.names import TableName, slug
 
 FILE = "boathouse.yml"
+LOCAL = "local"
 
 
 class Config(BaseModel):
@@ -31,6 +33,19 @@ class Project:
 
     root: Path
     config: Config
+    environment: str = ""  # none is the local one, whose names are those without any
+    schema: str = ""  # what exports write to, where it is not the project's name
+    spark: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)  # settings may be secrets
+
+    @property
+    def target(self) -> tuple[str, str]:
+        """The catalog and the schema that exports, and Spark elsewhere, write to."""
+        return self.config.catalog, self.schema or self.config.name
+
+    @property
+    def elsewhere(self) -> str:
+        """The environment's name, where it is not the local one."""
+        return "" if self.environment == LOCAL else self.environment
 
     @property
     def tables(self) -> Path:
@@ -49,11 +64,20 @@ class Project:
         return self.root / "fitted.yml"
 
     def dist(self, target: str) -> Path:
-        return self.root / "dist" / target
+        return self.root / "dist" / "-".join(filter(None, [target, self.elsewhere]))
 
     def lake(self, table: TableName) -> Path:
-        """Give the folder of a table's Delta files; the schema carries the layer."""
-        return self.root / "lake" / f"{self.config.name}_{table.layer}" / table.table
+        """Give the folder of a table's Delta files."""
+        return self.lake_schema(table.layer) / table.table
+
+    def lake_schema(self, layer: str) -> Path:
+        """Give the folder of a layer's tables; no two environments share one: churn_gold, dev_churn_gold."""
+        return self.root / "lake" / "_".join(filter(None, [self.elsewhere, self.config.name, layer]))
+
+    @property
+    def ingestion(self) -> Path:
+        """Give the folder of the ledger of ingested files and its locks, which go with the lake."""
+        return self.lake_schema("ops") / "ingestion"
 
     def source(self, path: str) -> Path:
         """Find a source, whose path counts from the project's folder."""

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from textwrap import indent
 
+from boathouse.action import Action
 from boathouse.names import TableName
 from boathouse.pipeline import Rule
-from boathouse.plan import Action
 from boathouse.quoting import Dialect, python_text
 from boathouse.relation import Relation
 from boathouse.step import LINE, call

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from boathouse.action import Action
 from boathouse.chain import Chain
 from boathouse.errors import CheckFailed
 from boathouse.pipeline import Rule, RuleAction
-from boathouse.plan import Action
 from boathouse.relation import Relation
 from boathouse.step import free_name
 

@@ -18,6 +18,7 @@ from boathouse import (
     table_load,
     yaml_file,
 )
+from boathouse.action import Action
 from boathouse.check import Check
 from boathouse.config import Project
 from boathouse.contract_learn import NotLearned
@@ -25,13 +26,12 @@ from boathouse.engines import delta
 from boathouse.engines.duckdb import DuckDB
 from boathouse.errors import UserError
 from boathouse.known import Known
-from boathouse.layout import bronze
 from boathouse.names import TableName, slug
 from boathouse.odcs_export import Document
 from boathouse.odcs_import import Imported
 from boathouse.odcs_rules import Unheld
 from boathouse.pipeline import Contract, Table
-from boathouse.plan import Action, Plan, plan
+from boathouse.plan import Plan, plan
 from boathouse.probe import PROBES, DatasetFindings, MultiFindings
 from boathouse.profiling.raw_table import measure_table
 from boathouse.query import open_table
@@ -79,7 +79,7 @@ def export_contracts(planned: Plan, project: Project, table: str, out: Path | No
     """Write the contract of a table, or of all, as a file of the Open Data Contract Standard."""
     names = [action.name for action in planned.actions]
     chosen = names if table == "all" else [planned.pipeline.table(TableName.parse(table)).name]
-    document = odcs_export.export(planned, chosen, project.config.catalog)
+    document = odcs_export.export(planned, chosen, project.target)
     file = out or project.dist("odcs") / f"{document.data['name']}.odcs.yaml"
     yaml_file.write_whole(file, yaml_block(document.data))
     return Exported(file, document)
@@ -162,22 +162,14 @@ def _findings(
 ) -> tuple[str, DatasetFindings]:
     """Take what explore wrote of a bronze table's file; look at the rows of any other, for steps have changed them."""
     source = action.table.source
-    rows = table_in_sql(action.name, "duckdb")
-    for data in found.datasets if found and source is not None else ():
-        assert source is not None  # noqa: S101 - for the type checker
-        if (
-            project.source(str(data.source.get("path", ""))) == project.source(source.path)
-            or bronze(data) == action.name
-        ):
-            _open(engine, project, action)
-            return f"the findings of {source.path}", data
-    if source is None and not delta.exists(project.lake(action.name)):
-        raise UserError(
-            f"{action.name} is not built yet, so its rows are not known",
-            hint=f"type `boathouse run {action.name}` first",
-        )
+    if not delta.exists(project.lake(action.name)) and (source is None or action.landing is not None):
+        hint = f"type `boathouse run {action.name}` first"
+        raise UserError(f"{action.name} is not built yet, so its rows are not known", hint=hint)
     _open(engine, project, action)
-    query = f"SELECT * FROM {rows}"
+    for data in found.datasets if found and source is not None else ():
+        if project.source(str(data.source.get("path", ""))) == project.source(source.path):  # type: ignore[union-attr]
+            return f"the findings of {source.path}", data  # type: ignore[union-attr]
+    query = f"SELECT * FROM {table_in_sql(action.name, 'duckdb')}"
     measured = measure_table(engine, action.name.table, query, engine.describe(query), None)
     probes = [PROBES.member(name)() for name in PROBES.names()]
     at = SOURCES.member("delta")(path=str(project.lake(action.name)))
@@ -186,11 +178,12 @@ def _findings(
 
 def _open(engine: DuckDB, project: Project, action: Action) -> None:
     """Name the rows of a table: those of the lake, or where it is not built, those of its raw file."""
-    if delta.exists(project.lake(action.name)) or action.table.source is None:
-        open_table(engine, project, action.name)
-        return
     source = action.table.source
-    engine.view(action.name.layer, action.name.table, source.sql(project.source(source.path), action.start, engine))
+    if source is None or delta.exists(project.lake(action.name)):
+        open_table(engine, project, action.name)
+    else:
+        query = source.sql(project.source(source.path), action.start, engine)
+        engine.view(action.name.layer, action.name.table, query)
 
 
 def _references(

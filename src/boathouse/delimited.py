@@ -16,10 +16,10 @@ from pydantic import Field
 from boathouse.delimited_grammar import LINE_ENDS, Facts, Grammar, check, line_end_of
 from boathouse.errors import SourceError
 from boathouse.names import column_names
-from boathouse.quoting import python_text, sql_name, sql_text
+from boathouse.quoting import python_literal, python_text, sql_name, sql_text
 from boathouse.raw_file import Encoding, blocks, encoding_of, files, sample
 from boathouse.schema import Column, Schema
-from boathouse.source import Reader, Source
+from boathouse.source import Reader, Source, SparkRead
 
 DELIMITERS = (",", ";", "\t", "|")
 SUFFIXES = (".csv", ".tsv", ".txt", ".data", ".gz")
@@ -71,6 +71,23 @@ class Delimited(Source):
         return source.model_copy(update={"multiline": multiline}), Schema(
             tuple(Column(name, "string") for name in found)
         )
+
+    def of_file(self, path: Path, reader: Reader) -> tuple[Self, Schema]:
+        """Read the header of one file; the delimiter and the encoding are the folder's."""
+        del reader
+        text = sample(path).decode({"utf-8": "utf-8-sig"}.get(self.encoding, self.encoding), errors="replace")
+        line_end = line_end_of(text.encode())
+        first = Grammar(self.delimiter.encode(), LINE_ENDS[line_end]).first_record(text.encode())
+        names = first if self.header else [""] * len(first)
+        if self.header and any("\n" in name or "\r" in name for name in names):
+            raise SourceError(f"{path} has a line break in its header", hint="name the columns in one line")
+        twice = [name for name in names if self.header and names.count(name) > 1]
+        if twice:
+            raise SourceError(f"{path} names the column `{twice[0]}` twice", hint="columns are matched by their names")
+        found = column_names(names)
+        renamed = {lake: name for lake, name in zip(found, first, strict=True) if self.header and lake != name}
+        source = self.model_copy(update={"path": str(path), "names": renamed, "line_end": line_end})
+        return source, Schema(tuple(Column(name, "string") for name in found))
 
     def check(self, file: Path, columns: int) -> Facts:
         """Read the text of one file; the first line that the engines would read differently is an error."""
@@ -125,7 +142,17 @@ class Delimited(Source):
             value = f"replace({value}, {end}, chr(10))"
         return value
 
-    def pyspark(self, schema: Schema) -> str:
+    def spark_read(self, schema: Schema) -> SparkRead:
+        renamed = {in_file: name for name, in_file in self.names.items()}
+        statements = [f"df = df.withColumnsRenamed({python_literal(renamed)})"] if renamed else []
+        if not self.header:
+            statements = [
+                f"df = df.withColumnRenamed({python_text(f'_c{at}')}, {python_text(name)})"
+                for at, name in enumerate(schema.names)
+            ]
+        return SparkRead("csv", self._spark_options(len(schema)), self.spark_schema(schema), False, tuple(statements))
+
+    def _spark_options(self, columns: int) -> dict[str, str]:
         options = {
             "sep": python_text(self.delimiter), "header": str(self.header), "quote": "'\"'", "escape": "'\"'",
             "mode": '"FAILFAST"',
@@ -134,8 +161,12 @@ class Delimited(Source):
             options["multiLine"] = "True"
         if self.encoding != "utf-8":
             options["encoding"] = python_text(ENCODINGS[self.encoding])
-        if len(schema) > SPARK_COLUMNS:
-            options["maxColumns"] = str(len(schema))
+        if columns > SPARK_COLUMNS:
+            options["maxColumns"] = str(columns)
+        return options
+
+    def pyspark(self, schema: Schema) -> str:
+        options = self._spark_options(len(schema))
         columns = ", ".join(f"{sql_name(name, 'databricks')} STRING" for name in schema.names)
         lines = [f'.option("{key}", {value})' for key, value in options.items()]
         text = python_text(columns)

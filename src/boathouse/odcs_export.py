@@ -9,10 +9,11 @@ from hashlib import sha256
 from typing import Any
 
 from boathouse import check
+from boathouse.action import Action
 from boathouse.names import TableName
 from boathouse.odcs_types import written_type
 from boathouse.pipeline import Rule
-from boathouse.plan import Action, Plan
+from boathouse.plan import Plan
 from boathouse.promise import Promise
 from boathouse.quoting import Dialect, sql_name
 from boathouse.relation import Relation
@@ -50,7 +51,7 @@ class Said:
     entry: dict[str, Any]
 
 
-def export(plan: Plan, tables: Sequence[TableName], catalog: str) -> Document:
+def export(plan: Plan, tables: Sequence[TableName], target: tuple[str, str]) -> Document:
     """Write the contracts of these tables; the same contracts give the same document."""
     actions = [plan.action(name) for name in tables]
     said = {action.name: [_said(rule, action) for rule in action.table.contract.rules] for action in actions}
@@ -63,7 +64,7 @@ def export(plan: Plan, tables: Sequence[TableName], catalog: str) -> Document:
     data = {
         "apiVersion": API_VERSION, "kind": "DataContract", "id": name, "name": name, "version": f"1.0.0+{digest}", "status": "active",
         # Queries are in the dialect of the server; this is where `boathouse export databricks` puts the tables.
-        "servers": [{"server": "databricks", "type": "databricks", "catalog": catalog, "schema": project}],
+        "servers": [{"server": "databricks", "type": "databricks", "catalog": target[0], "schema": target[1]}],
         **promised,
     }  # fmt: skip
     unsaid = tuple(line for action in actions for line in _unsaid(action.name, said[action.name]))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from boathouse.action import Action, Stage
 from boathouse.names import LAYERS, Layer
 from boathouse.notebook import workspace_folder
-from boathouse.plan import Action, Plan, Stage
+from boathouse.plan import Plan
 from boathouse.probe import ColumnProfile, DatasetFindings, MultiFindings
 
 LAYER_IS = {

@@ -6,101 +6,21 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from graphlib import CycleError, TopologicalSorter
 from hashlib import sha256
 from typing import Any
 
-from boathouse.check import CHECKS
-from boathouse.dialect import check_expression, query_schema, query_to_duckdb, tables_read, unproven
-from boathouse.errors import BoathouseError, FileError, StepError, UserError
+from boathouse.action import Action, Stage
+from boathouse.arrivals import Arrivals
+from boathouse.dialect import check_expression, query_schema, query_to_duckdb
+from boathouse.errors import FileError, StepError, UserError
 from boathouse.fitted import Fitted, step_key
 from boathouse.names import TableName
-from boathouse.pipeline import Pipeline, Rule, Table
-from boathouse.quoting import Dialect
+from boathouse.pipeline import Contract, Pipeline, Table
 from boathouse.relation import Relation
 from boathouse.schema import Schema
-from boathouse.step import FittedStep, Step, free_name
+from boathouse.step import FittedStep, Step
+from boathouse.table_order import in_file, table_order
 from boathouse.world import World
-
-
-@dataclass(frozen=True)
-class Stage:
-    """A step and the relation (name `df`, schema, others, fit_on) that it is applied to."""
-
-    step: Step
-    table: Relation
-
-
-@dataclass(frozen=True)
-class Action:
-    """What is done for one table, and why."""
-
-    table: Table
-    why: str
-    inputs: Mapping[str, Schema]  # every table of the project that it reads, with its columns
-    start: Schema  # the columns before the first step
-    stages: tuple[Stage, ...]
-    schema: Schema  # the columns of the finished table
-    final_cast: bool  # whether the columns have to be cast at the end (SQL tables and contracts with columns)
-    fingerprint: str
-
-    @property
-    def name(self) -> TableName:
-        return self.table.name
-
-    @property
-    def reads(self) -> tuple[TableName, ...]:
-        return tuple(TableName.parse(name) for name in self.inputs)
-
-    @property
-    def unproven(self) -> tuple[str, ...]:
-        """Name the functions in the user's SQL that no conformance example covers: only a proof can tell of them."""
-        written = [
-            self.table.sql,
-            self.table.fit_on,
-            *(sql for stage in self.stages for sql in stage.step.expressions()),
-            *(sql for rule in self.table.contract.rules for sql in rule.check.expressions()),
-        ]
-        return tuple(dict.fromkeys(name for sql in written if sql for name in unproven(sql)))
-
-    @property
-    def rules(self) -> tuple[Rule, ...]:
-        """Give the contract's rules, the promises of a key and of columns that are never null first."""
-        written, key = self.table.contract.rules, self.table.contract.key
-        never = tuple(column.name for column in self.schema if not column.nullable)
-        promised = [("key", "unique", key)] if key else []
-        promised += [("not_null", "not_null", never)] if never else []
-        taken = [rule.name for rule in written]
-        implied = [
-            Rule(
-                free_name(name, taken), "fail", CHECKS.member(check)(columns=columns), f"{check}({', '.join(columns)})"
-            )
-            for name, check, columns in promised
-        ]
-        return (*implied, *written)
-
-    @property
-    def drops(self) -> bool:
-        """Tell whether rows may go to quarantine."""
-        return any(rule.action == "drop" for rule in self.rules)
-
-    @property
-    def rules_column(self) -> str:
-        """Name the column of the quarantine table that lists the rules which a row breaks."""
-        return free_name("_rules", self.schema.names)
-
-    def relation(self, name: str, dialect: Dialect = "duckdb") -> Relation:
-        """Give the finished rows under a name, for the checks to ask."""
-        return Relation(name, self.schema, dialect, others=self.inputs)
-
-    def frozen_keys(self) -> list[str]:
-        """Name each stage's numbers in fitted.yml; "" for a stage that keeps none."""
-        seen: dict[str, int] = {}
-        keys = []
-        for stage in self.stages:
-            key = step_key(stage.step, seen) if isinstance(stage.step, FittedStep) else ""
-            keys.append(key if isinstance(stage.step, FittedStep) and stage.step.fit == "frozen" else "")
-        return keys
 
 
 @dataclass(frozen=True)
@@ -117,66 +37,40 @@ class Plan:
 
 def plan(pipeline: Pipeline, world: World) -> Plan:
     """Order the tables, walk each one's steps over its schema, and say why it is to be built."""
-    reads = {name: reads_of(table) for name, table in pipeline.tables.items()}
-    for name, others in reads.items():
-        for other in others:
-            _known(pipeline, pipeline.tables[name], other)
     actions: dict[TableName, Action] = {}
-    for name in _order(pipeline, reads):
-        actions[name] = _action(pipeline.tables[name], reads[name], actions, world)
+    for name, reads in table_order(pipeline).items():
+        actions[name] = _action(pipeline.tables[name], reads, actions, world)
     return Plan(pipeline, tuple(actions.values()), {name: action.schema for name, action in actions.items()})
-
-
-def reads_of(table: Table) -> tuple[TableName, ...]:
-    """Name every table that a table reads, each once."""
-    names = [str(table.reads)] if table.reads else []
-    if table.sql:
-        try:
-            names += [name for name, _, _ in tables_read(table.sql)]
-        except UserError as error:
-            raise _in_file(error, table) from None
-    names += [other for step in table.steps for other in step.reads()]
-    names += [other for rule in table.contract.rules for other in rule.check.reads() if other != str(table.name)]
-    return tuple(dict.fromkeys(TableName.parse(name) for name in names))
-
-
-def _known(pipeline: Pipeline, table: Table, other: TableName) -> None:
-    try:
-        pipeline.table(other)
-    except UserError as error:
-        parts = [(f"steps.{i}", step.reads()) for i, step in enumerate(table.steps)]
-        parts += [(f"contract.{rule.name}", rule.check.reads()) for rule in table.contract.rules]
-        at = next((part for part, reads in parts if str(other) in reads), "reads")
-        raise error.at(table.place("sql") if table.sql and at == "reads" else table.place(at)) from None
-
-
-def _order(pipeline: Pipeline, reads: Mapping[TableName, tuple[TableName, ...]]) -> list[TableName]:
-    try:
-        return list(
-            TopologicalSorter({name: sorted(reads[name]) for name in sorted(reads, key=_layer_first)}).static_order()
-        )
-    except CycleError as error:
-        circle = [str(name) for name in reversed(error.args[1])]
-        table = pipeline.tables[error.args[1][0]]
-        raise FileError(
-            f"these tables read each other in a circle: {' -> '.join(circle)}", place=table.place()
-        ) from None
-
-
-def _layer_first(name: TableName) -> tuple[int, str]:
-    return ("bronze", "silver", "gold").index(name.layer), name.table
 
 
 def _action(table: Table, reads: tuple[TableName, ...], done: Mapping[TableName, Action], world: World) -> Action:
     others = {str(name): done[name].schema for name in reads}
-    start = _start(table, others, world)
+    arrivals = _arrivals(table, world)
+    start = arrivals.schema if arrivals else _start(table, others, world)
     stages, schema = _stages(table, start, others, world.fitted)
     schema, final_cast = _promised(table, schema)
     _refuse_rules(table, Relation(table.name.flat, schema, others=others))
     fingerprint = _fingerprint(table, [done[name].fingerprint for name in reads])
     built = world.built(table.name)
     why = "new" if built is None else "unchanged" if built == fingerprint else "changed"
-    return Action(table, why, others, start, stages, schema, final_cast, fingerprint)
+    if arrivals is None:
+        return Action(table, why, others, start, stages, schema, final_cast, fingerprint)
+    why = f"{why}, {arrivals.waiting:,} new file{'s'[: arrivals.waiting > 1]}" if arrivals.waiting else why
+    return Action(table, why, others, start, stages, schema, final_cast, fingerprint, arrivals.landing)
+
+
+def _arrivals(table: Table, world: World) -> Arrivals | None:
+    """Look at a landing folder; what is ingested is kept as it arrived, since later steps would see a batch at a time."""
+    try:
+        arrivals = world.arrivals(table)
+    except UserError as error:
+        raise error.at(table.place("source")) from None
+    if arrivals and (table.steps or table.contract != Contract()):
+        raise FileError(
+            f"{table.name} is ingested from a folder, and keeps what arrived", place=table.place("steps.0"),
+            hint="write its steps and its contract into a silver table that reads it",
+        )  # fmt: skip
+    return arrivals
 
 
 def _start(table: Table, others: Mapping[str, Schema], world: World) -> Schema:
@@ -186,7 +80,7 @@ def _start(table: Table, others: Mapping[str, Schema], world: World) -> Schema:
         if table.sql:
             return _select_schema(table.sql, others, world)
     except UserError as error:
-        raise _in_file(error, table) from None
+        raise in_file(error, table) from None
     return others[str(table.reads)]
 
 
@@ -195,17 +89,6 @@ def _select_schema(sql: str, others: Mapping[str, Schema], world: World) -> Sche
     bound = world.describe(query_to_duckdb(sql, others), others)
     typed = query_schema(sql, others)
     return Schema(tuple(here if there.type == "unknown" else there for here, there in zip(bound, typed, strict=True)))
-
-
-def _in_file(error: UserError, table: Table) -> BoathouseError:
-    """Move an error's place from the SELECT to the file that it stands in."""
-    start = table.place("sql")
-    if error.place and start and table.sql:
-        first = start.column if error.place.line == 1 else 1
-        error.place = replace(
-            error.place, file=start.file, line=start.line + error.place.line - 1, column=error.place.column + first - 1
-        )
-    return error.at(table.place("sql" if table.sql else "source"))
 
 
 def _stages(

@@ -44,6 +44,6 @@ def built(project: Project) -> list[TableName]:
     return [
         TableName(layer, folder.name)
         for layer in LAYERS
-        for folder in sorted((project.root / "lake" / f"{project.config.name}_{layer}").glob("*"))
+        for folder in sorted(project.lake_schema(layer).glob("*"))
         if delta.exists(folder)
     ]

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
-from boathouse import yaml_file
+from pydantic import BaseModel
+
+from boathouse import environment_file, yaml_file
 from boathouse.check import CHECKS
+from boathouse.environment import EnvironmentConfig
 from boathouse.errors import UnknownName
 from boathouse.exports import EXPORTS
 from boathouse.probe import PROBES
@@ -39,7 +43,7 @@ def page(name: str) -> str:
 
 
 def book() -> dict[str, str]:
-    """Write the whole reference: steps, source formats, probes, rules of advice, the schema of table files."""
+    """Write the whole reference: steps, source formats, probes, rules of advice, settings, the schema of table files."""
     lists = {
         "steps": STEPS,
         "checks": CHECKS,
@@ -54,7 +58,22 @@ def book() -> dict[str, str]:
         for name, shelf in lists.items()
         if name != "steps"
     }
+    files["settings.md"] = f"{NOTE}# Settings\n\n{_settings()}\n"
     return files | {"table.schema.json": json.dumps(table_schema(), indent=2) + "\n"}
+
+
+def _settings() -> str:
+    """Write what environments are, and every setting of config/."""
+    about = (environment_file.__doc__ or "").partition("\n\n")[2].strip()
+    rows = "\n".join(f"| `{name}` | {_cell(said)} |" for name, said in _described(EnvironmentConfig))
+    return f"{about}\n\n| setting | |\n|---|---|\n{rows}"
+
+
+def _described(kind: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for field, info in kind.model_fields.items():
+        name = f"{prefix}{info.alias or field}"
+        inner = yaml_file.section(kind, info.alias or field)
+        yield from _described(inner, f"{name}.") if inner else [(name, info.description or "")]
 
 
 def _list(shelf: Shelf) -> str:

@@ -10,6 +10,7 @@ from secrets import token_hex
 from typing import Any
 
 from boathouse import fitted as fitted_file
+from boathouse.action import Action, Stage
 from boathouse.casting import strict_cast
 from boathouse.chain import Chain
 from boathouse.config import Project
@@ -18,8 +19,10 @@ from boathouse.dialect import query_to_duckdb
 from boathouse.engines import delta
 from boathouse.engines.duckdb import DuckDB, translated_errors
 from boathouse.errors import BoathouseError, CheckFailed
+from boathouse.ingest import Ingestion
+from boathouse.landing import Landing
 from boathouse.names import TableName
-from boathouse.plan import Action, Plan, Stage
+from boathouse.plan import Plan
 from boathouse.query import open_table
 from boathouse.quoting import sql_name, sql_text
 from boathouse.relation import Relation, table_in_sql
@@ -39,10 +42,14 @@ class TableRun:
     path: str
     quarantined: int = 0
     rules: tuple[RuleResult, ...] = ()
+    files: int | None = None  # taken in by this run, where the table is ingested
+    file_warnings: tuple[str, ...] = ()
 
     @property
-    def warnings(self) -> tuple[RuleResult, ...]:
-        return tuple(result for result in self.rules if result.action == "warn" and not result.holds)
+    def warnings(self) -> tuple[str, ...]:
+        """Say which files were passed over or changed, and which `warn` rules do not hold."""
+        broken = (result.says for result in self.rules if result.action == "warn" and not result.holds)
+        return (*self.file_warnings, *broken)
 
 
 @dataclass(frozen=True)
@@ -89,6 +96,8 @@ class LocalLake:
 
     def build(self, action: Action, run_id: str) -> TableRun:
         """Build one table and commit it; nothing is written unless its promises hold."""
+        if action.landing is not None:
+            return self._ingest(action, action.landing, run_id)
         clock = time.perf_counter()
         for name in action.reads:
             open_table(self.engine, self.project, name)
@@ -98,7 +107,7 @@ class LocalLake:
         apart = set_apart(chain, action)
         rules = (*(apart.results if apart else ()), *held(chain, action, is_kept=apart is not None))
         path = self.project.lake(action.name)
-        note = {"boathouse.run": run_id, FINGERPRINT: action.fingerprint}
+        note = _note(action, run_id)
         self._quarantine(apart, action, note)
         with translated_errors():  # the stream computes while it is written
             version = delta.overwrite(path, self.engine.stream(chain.query(f"SELECT * FROM {chain.name}")), note)
@@ -113,6 +122,14 @@ class LocalLake:
             query = f"SELECT *, {sql_text(note['boathouse.run'], 'duckdb')} AS _run_id FROM ({apart.query})"
             with translated_errors():
                 delta.overwrite(self.project.lake(action.name.quarantine), self.engine.stream(query), note)
+
+    def _ingest(self, action: Action, landing: Landing, run_id: str) -> TableRun:
+        """Take in what has arrived; what is there stays as it is."""
+        clock, path = time.perf_counter(), self.project.lake(action.name)
+        taken = Ingestion(self.project, action.table, landing, self.engine, run_id).run(_note(action, run_id))
+        rows, version = delta.row_count(path), delta.version(path)
+        seconds = time.perf_counter() - clock
+        return TableRun(action.name, rows, version, seconds, str(path), files=taken.files, file_warnings=taken.warnings)
 
     def _start(self, action: Action) -> str:
         table = action.table
@@ -157,6 +174,10 @@ class LocalLake:
             known = fitted_file.load(self.project.fitted)
             name = str(action.name)
             fitted_file.save(self.project.fitted, {**known, name: {**known.get(name, {}), **kept}})
+
+
+def _note(action: Action, run_id: str) -> dict[str, str]:
+    return {"boathouse.run": run_id, FINGERPRINT: action.fingerprint}
 
 
 def _final_select(made: Schema, action: Action, name: str) -> str:

@@ -8,13 +8,15 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from boathouse.action import Action
 from boathouse.cells import Cell, Destination, cells
 from boathouse.config import Project
 from boathouse.engines import delta, spark
+from boathouse.engines.duckdb import DuckDB
 from boathouse.errors import UserError
 from boathouse.exports.databricks import source_paths
-from boathouse.plan import Action, Plan
-from boathouse.run import Progress, Run, TableRun, build_each
+from boathouse.plan import Plan
+from boathouse.run import LocalLake, Progress, Run, TableRun, build_each
 from boathouse.world import FINGERPRINT
 
 SCHEMA = "boathouse_run"  # local: only names, for the tables stand in the lake
@@ -22,7 +24,7 @@ SCHEMA = "boathouse_run"  # local: only names, for the tables stand in the lake
 
 def run_on_spark(plan: Plan, project: Project, *, on_table: Progress = lambda _action, _done: None) -> Run:
     """Build every table of the plan on Spark: into the project's lake, or into the catalog of SPARK_REMOTE."""
-    with spark.session() as engine:
+    with spark.session(settings=project.spark) as engine:
         if engine.remote:
             return build_each(plan, RemoteLake(plan, project, engine).build, on_table)
         with tempfile.TemporaryDirectory(prefix="boathouse-run-") as folder:
@@ -41,6 +43,10 @@ class SparkLake:
     engine: spark.Spark
 
     def build(self, action: Action, run_id: str) -> TableRun:
+        if (
+            action.landing is not None
+        ):  # its ledger and its transactions are the local engine's, whoever builds the rest
+            return LocalLake(self.project, DuckDB(delta_scan=delta.scan)).build(action, run_id)
         clock = time.perf_counter()
         for name in action.reads:
             if not delta.exists(self.project.lake(name)):
@@ -62,11 +68,15 @@ class RemoteLake:
     engine: spark.Spark
 
     def build(self, action: Action, run_id: str) -> TableRun:
+        if action.landing is not None:
+            raise UserError(
+                "a landing folder is ingested where it stands", hint="export, and run its notebook on Databricks"
+            )
         del run_id  # a shared cluster may refuse the setting that carries notes
-        clock, config = time.perf_counter(), self.project.config
-        raw = source_paths(self.plan, config.catalog, config.name).get(action.name.flat, "")
-        self.engine.run_cells(pairs(cells(action, Destination(config.catalog, config.name, raw))))
-        table = f"{config.catalog}.{config.name}.{action.name.flat}"
+        clock, (catalog, schema) = time.perf_counter(), self.project.target
+        raw = source_paths(self.plan, catalog, schema).get(action.name.flat, "")
+        self.engine.run_cells(pairs(cells(action, Destination(catalog, schema, raw))))
+        table = f"{catalog}.{schema}.{action.name.flat}"
         version, rows = self.engine.history(table)
         return TableRun(action.name, rows, version, time.perf_counter() - clock, table)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from boathouse import config
+from boathouse import config, environment_file
 from boathouse.config import Project
 from boathouse.errors import UserError
 from boathouse.names import TableName
@@ -29,8 +29,14 @@ def silent(line: str) -> None:
 class Workbench:
     """The verbs on one project: explore, advise, plan, run, show, query, export, prove."""
 
-    def __init__(self, folder: Path | str = ".") -> None:
-        self.project: Project = config.find(Path(folder))
+    def __init__(self, folder: Path | str = ".", *, env: str = "", settings: Iterable[str] = ()) -> None:
+        """Find the project around a folder, as it is in an environment; `settings` are a.b=c, over its files."""
+        self._options = tuple(settings)
+        self.project: Project = environment_file.enter(config.find(Path(folder)), env, self._options)
+
+    def config(self) -> dict[str, Any]:
+        """Say the settings of the environment, where each came from, and how tables are named; secrets are stars."""
+        return environment_file.described(self.project, self._options)
 
     # The heavy packages are imported in each verb: `plan` should not pay for what only `prove` needs.
 
@@ -93,8 +99,8 @@ class Workbench:
         """Write the pipeline as files for another platform, by default under dist/TARGET."""
         from boathouse.exports import write
 
-        config = self.project.config
-        where = (out or self.project.dist(target), catalog or config.catalog, schema or config.name)
+        catalog = environment_file.own_catalog(self.project, catalog or self.project.target[0])
+        where = (out or self.project.dist(target), catalog, schema or self.project.target[1])
         return write(self.plan(), target, *where, findings=self.findings())
 
     def export_contracts(self, table: str = "all", *, out: Path | None = None) -> Exported:

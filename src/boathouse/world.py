@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from boathouse import arrivals
 from boathouse import fitted as fitted_file
+from boathouse.arrivals import Arrivals
 from boathouse.config import Project
 from boathouse.duckdb_types import duckdb_type
 from boathouse.engines import delta
 from boathouse.engines.duckdb import DuckDB
 from boathouse.fitted import Fitted
+from boathouse.landing import find_landing
 from boathouse.names import TableName
 from boathouse.pipeline import Table
 from boathouse.quoting import sql_name
@@ -27,6 +30,7 @@ class World:
     describe: Callable[[str, Mapping[str, Schema]], Schema]
     built: Callable[[TableName], str | None]  # a table's fingerprint; None where it was never built
     fitted: Fitted
+    arrivals: Callable[[Table], Arrivals | None] = lambda _table: None  # of a landing folder; None of anything else
 
 
 def look(project: Project) -> World:
@@ -40,7 +44,11 @@ def look(project: Project) -> World:
         path = project.lake(name)
         return str(delta.last_commit(path).get(FINGERPRINT, "")) if delta.exists(path) else None
 
-    return World(open_source, describe, built, fitted_file.load(project.fitted))
+    def arrived(table: Table) -> Arrivals | None:
+        landing = find_landing(project, table.source) if table.source else None
+        return arrivals.look(project, table, landing, DuckDB()) if landing else None
+
+    return World(open_source, describe, built, fitted_file.load(project.fitted), arrived)
 
 
 def describe(select: str, schemas: Mapping[str, Schema]) -> Schema:

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -100,24 +100,37 @@ class YamlText:
         return value
 
     def explained(self, error: ValidationError, kind: type[BaseModel], path: Path_) -> UserError:
-        # A key that is misspelt is missing too; that it is unknown says more.
-        first = min(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
-        inner = tuple(part for part in first["loc"] if not (isinstance(part, str) and part.startswith("function-")))
-        place = self.place((*path, *inner))
-        name = ".".join(str(part) for part in inner)
-        if first["type"] == "extra_forbidden":
-            return FileError(
-                f"unknown key `{inner[-1]}`", place=place, hint=did_you_mean(str(inner[-1]), sorted(kind.model_fields))
-            )
-        if first["type"] == "missing":
-            return FileError(f"`{name}` is missing", place=place)
-        message = WANTED.get(first["type"]) or first["msg"].removeprefix("Value error, ")
-        hint = (
-            f'quote it: "{first["input"]}"'
-            if first["type"] == "string_type" and isinstance(first["input"], int | float)
-            else ""
-        )
-        return FileError(f"`{name}`: {message}" if name else message, place=place, hint=hint)
+        keys, message, hint = first_mistake(error, kind)
+        return FileError(message, place=self.place((*path, *keys)), hint=hint)
+
+
+def first_mistake(error: ValidationError, kind: type[BaseModel]) -> tuple[Path_, str, str]:
+    """Say of what is wrong with a model's values the first: its keys, what it is, and what to try."""
+    # A key that is misspelt is missing too; that it is unknown says more.
+    first = min(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
+    inner = tuple(part for part in first["loc"] if not (isinstance(part, str) and part.startswith("function-")))
+    name = ".".join(str(part) for part in inner)
+    if first["type"] == "extra_forbidden":
+        return inner, f"unknown key `{inner[-1]}`", did_you_mean(str(inner[-1]), _fields(kind, inner[:-1]))
+    if first["type"] == "missing":
+        return inner, f"`{name}` is missing", ""
+    message = WANTED.get(first["type"]) or first["msg"].removeprefix("Value error, ")
+    unquoted = first["type"] == "string_type" and isinstance(first["input"], int | float)
+    return inner, f"`{name}`: {message}" if name else message, f'quote it: "{first["input"]}"' if unquoted else ""
+
+
+def _fields(kind: type[BaseModel], keys: Path_) -> list[str]:
+    """List the keys that a model has, or a section of it."""
+    for key in keys:
+        kind = section(kind, str(key)) or kind
+    return sorted(info.alias or name for name, info in kind.model_fields.items())
+
+
+def section(kind: type[BaseModel], key: str) -> type[BaseModel] | None:
+    """Find the model of a key whose value is a section of keys that are known."""
+    info = next((info for name, info in kind.model_fields.items() if key == (info.alias or name)), None)
+    kinds = (info.annotation, *get_args(info.annotation)) if info else ()
+    return next((each for each in kinds if isinstance(each, type) and issubclass(each, BaseModel)), None)
 
 
 def read(path: Path, *, root: Path | None = None) -> YamlText:

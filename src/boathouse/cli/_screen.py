@@ -28,6 +28,21 @@ def project_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+def environment_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --env and --set, for the verbs that read or write tables."""
+    command = click.option(
+        "--set", "settings", multiple=True, metavar="A.B=C", help="A setting over those of config/; may be repeated."
+    )(command)
+    return click.option(
+        "--env", default="", help="The environment: local, lab, dev, prod; by default BOATHOUSE_ENV, or local."
+    )(command)
+
+
+def there(env: str) -> str:
+    """Repeat the --env that was given, for the command that is to come next."""
+    return f" --env {env}" if env else ""
+
+
 def answer(document: Any) -> None:
     """Print the JSON document of a verb."""
     click.echo(json.dumps(document, default=plain, ensure_ascii=False, indent=2, allow_nan=False))

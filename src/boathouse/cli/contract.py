@@ -47,12 +47,13 @@ def import_(file: Path, table: str, project: Path, *, as_json: bool) -> None:
 @command.command("export")
 @click.argument("table", metavar="TABLE|all", default="all")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to; by default under dist/odcs.")
+@_screen.environment_option
 @_screen.project_option
-def export(table: str, out: Path | None, project: Path, *, as_json: bool) -> None:
+def export(table: str, out: Path | None, project: Path, *, env: str, settings: tuple[str, ...], as_json: bool) -> None:
     """Write the contract of a table, or of all, as a data contract (ODCS 3.x)."""
     from boathouse.workbench import Workbench
 
-    done = Workbench(project).export_contracts(table, out=out)
+    done = Workbench(project, env=env, settings=settings).export_contracts(table, out=out)
     document = done.document
     if as_json:
         _screen.answer(
@@ -73,12 +74,13 @@ def export(table: str, out: Path | None, project: Path, *, as_json: bool) -> Non
 @command.command("learn")
 @click.argument("table")
 @click.option("--write", is_flag=True, help="Write it into the table's file; what stands there stays.")
+@_screen.environment_option
 @_screen.project_option
-def learn(table: str, project: Path, *, write: bool, as_json: bool) -> None:
+def learn(table: str, project: Path, *, write: bool, env: str, settings: tuple[str, ...], as_json: bool) -> None:
     """Suggest a contract that the rows of a table keep."""
     from boathouse.workbench import Workbench
 
-    done = Workbench(project).learn_contract(table, write=write)
+    done = Workbench(project, env=env, settings=settings).learn_contract(table, write=write)
     if as_json:
         _screen.answer({
             "table": done.table, "learned_from": done.learned_from, "yaml": done.yaml, "contract": _contract(done.contract),
@@ -89,9 +91,14 @@ def learn(table: str, project: Path, *, write: bool, as_json: bool) -> None:
     click.echo(done.yaml, nl=False)
     _list("not learned:", [(left.what, left.why) for left in done.not_learned], ("what", "why"))
     if done.written:
-        _screen.next_step(f"It is in {done.file}", "boathouse run                    build it, and hold it to that")
+        _screen.next_step(
+            f"It is in {done.file}",
+            f"boathouse run{_screen.there(env)}                    build it, and hold it to that",
+        )
     else:
-        _screen.next_step(f"boathouse contract learn {done.table} --write   put it into the table's file")
+        _screen.next_step(
+            f"boathouse contract learn {done.table}{_screen.there(env)} --write   put it into the table's file"
+        )
 
 
 def _list(title: str, rows: list[tuple[Any, ...]], columns: tuple[str, ...]) -> None:

@@ -10,12 +10,13 @@ from boathouse.cli import _screen
 
 
 @click.command()
+@_screen.environment_option
 @_screen.project_option
-def command(project: Path, *, as_json: bool) -> None:
+def command(project: Path, *, env: str, settings: tuple[str, ...], as_json: bool) -> None:
     """Show what would be built, in which order, and why; nothing is touched."""
     from boathouse.workbench import Workbench
 
-    plan = Workbench(project).plan()
+    plan = Workbench(project, env=env, settings=settings).plan()
     if as_json:
         _screen.answer({
             "tables": [
@@ -34,5 +35,5 @@ def command(project: Path, *, as_json: bool) -> None:
         ],
         right=("steps", "columns"),
     )  # fmt: skip
-    _screen.next_step("boathouse run                    build it")
+    _screen.next_step(f"boathouse run{_screen.there(env)}                    build it")
     click.echo()

@@ -15,12 +15,15 @@ from boathouse.errors import CheckFailed
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), help="Where the export is; by default dist/TARGET."
 )
+@_screen.environment_option
 @_screen.project_option
-def command(target: str, out: Path | None, project: Path, *, as_json: bool) -> None:
+def command(
+    target: str, out: Path | None, project: Path, *, env: str, settings: tuple[str, ...], as_json: bool
+) -> None:
     """Run an export on local Spark and Delta, and compare every table with the run's."""
     from boathouse.workbench import Workbench
 
-    proof = Workbench(project).prove(target, out=out, say=_screen.progress)
+    proof = Workbench(project, env=env, settings=settings).prove(target, out=out, say=_screen.progress)
     if as_json:
         _screen.answer(_screen.finite(proof.to_dict()))
     else:

@@ -11,12 +11,13 @@ from boathouse.cli import _screen
 
 @click.command()
 @click.argument("sql")
+@_screen.environment_option
 @_screen.project_option
-def command(sql: str, project: Path, *, as_json: bool) -> None:
+def command(sql: str, project: Path, *, env: str, settings: tuple[str, ...], as_json: bool) -> None:
     """Answer a SELECT in Databricks SQL over the tables of the lake, such as silver.customers."""
     from boathouse.workbench import Workbench
 
-    rows = Workbench(project).query(sql)
+    rows = Workbench(project, env=env, settings=settings).query(sql)
     if as_json:
         _screen.answer(_screen.finite(rows))
     elif rows:

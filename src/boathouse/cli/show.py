@@ -12,13 +12,14 @@ from boathouse.cli import _screen
 @click.command()
 @click.argument("table")
 @click.option("--rows", default=5, show_default=True, type=click.IntRange(0, 1000), help="How many rows.")
+@_screen.environment_option
 @_screen.project_option
-def command(table: str, rows: int, project: Path, *, as_json: bool) -> None:
+def command(table: str, rows: int, project: Path, *, env: str, settings: tuple[str, ...], as_json: bool) -> None:
     """Show a table: its columns and its first rows."""
     from boathouse.names import TableName
     from boathouse.workbench import Workbench
 
-    bench = Workbench(project)
+    bench = Workbench(project, env=env, settings=settings)
     name = TableName.parse(table)
     count = bench.query(f"SELECT count(*) AS n FROM {name}")[0]["n"]
     sample = bench.query(f"SELECT * FROM {name} LIMIT {rows}")

@@ -99,6 +99,8 @@ def _sources(
 ) -> Iterator[tuple[str, Columns]]:
     """List what a SELECT reads: by alias, the columns of a table, of a subquery, of a CTE, of a lateral view."""
     for alias, source in scope.sources.items():
+        if alias in scope.cte_sources and alias not in scope.selected_sources:
+            continue  # it may be read, and is not
         if isinstance(source, exp.Table):
             yield alias.lower(), _columns(table_schema(source, schemas, sql))
         else:

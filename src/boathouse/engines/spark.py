@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
 import tempfile
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from boathouse import jars
-from boathouse.errors import EngineError
+from boathouse.errors import EngineError, UserError
 from boathouse.quoting import sql_text
+from boathouse.secret import is_secret
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
 LOCAL_CATALOG = "spark_catalog"  # its tables have three-level names as they are: spark_catalog.schema.table
 
 # For small data: one JVM, few threads, no service that nobody looks at. Serial collection and the first compiler
 # alone cut the CPU of a small proof from 78 to 53 s and its memory from 3.3 to 1.6 GB.
 JAVA_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xss4m -Dlog4j2.configurationFile={log4j}"
-SETTINGS = {
+# Without these a run gives other tables, or none.
+MEANING = {
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "true",
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+}
+SETTINGS = {
+    **MEANING,
     "spark.sql.adaptive.enabled": "false",  # of small tables, planning twice costs more than it saves
     "spark.sql.shuffle.partitions": "2",  # not one: a shuffle that mixes no order proves nothing about order
     "spark.default.parallelism": "2",
@@ -74,6 +82,12 @@ class Spark:
             f"CREATE TABLE IF NOT EXISTS {name} USING delta LOCATION {sql_text(str(location), 'databricks')}"
         )
 
+    def replace_table(self, schema: str, table: str, location: Path) -> None:
+        """Give a table the rows of a Delta folder; both names are identifiers."""
+        rows = self.session.read.format("delta").load(str(location))
+        writer = rows.write.format("delta").mode("overwrite").option("overwriteSchema", "true")
+        writer.saveAsTable(f"{LOCAL_CATALOG}.{schema}.{table}")
+
     def note(self, text: str) -> None:
         """Have every commit from now on carry a note."""
         self.session.conf.set("spark.databricks.delta.commitInfo.userMetadata", text)
@@ -95,8 +109,11 @@ class Spark:
 
 
 @contextmanager
-def session(*, local: bool = False) -> Iterator[Spark]:
-    """Give a Spark session: the active one, that of SPARK_REMOTE (unless it is to be local), or one that ends with the block."""
+def session(*, local: bool = False, settings: Mapping[str, str] = NOTHING) -> Iterator[Spark]:
+    """Give a Spark session: the active one, that of SPARK_REMOTE (unless it is to be local), or one that ends with the block.
+
+    `settings` are for a session that starts here; they change how fast it is, never what a table holds.
+    """
     remote = "" if local else os.environ.get("SPARK_REMOTE", "")
     java = "" if remote else jars.find_java()
     jars.spark_version()  # says how to install PySpark where it is missing
@@ -109,7 +126,7 @@ def session(*, local: bool = False) -> Iterator[Spark]:
         yield Spark(_connect(remote), remote=True)
     else:
         with tempfile.TemporaryDirectory(prefix="boathouse-spark-") as folder:
-            started = _start(Path(folder), java)
+            started = _start(Path(folder), java, {**settings, **MEANING})
             try:
                 yield Spark(started)
             finally:
@@ -130,7 +147,49 @@ def _connect(remote: str) -> Any:
         raise EngineError(f"SPARK_REMOTE is {remote}, and it does not answer: {sentence(error)}") from error
 
 
-def _start(folder: Path, java: str) -> Any:
+def is_databricks() -> bool:
+    """Tell whether this runs on a Databricks cluster."""
+    return "DATABRICKS_RUNTIME_VERSION" in os.environ
+
+
+def local_session(wanted: Mapping[str, str]) -> Any:
+    """Give a local session with Delta that lasts until it is stopped: the active one, or a new one; `wanted` are settings over ours."""
+    jars.spark_version()
+    from pyspark import SparkContext
+    from pyspark.sql import SparkSession
+
+    with quiet():
+        if SparkSession.getActiveSession() is not None:
+            return SparkSession.builder.config(map=dict(wanted)).getOrCreate()
+        if SparkContext._gateway is not None:  # noqa: SLF001 - a session was stopped, and its JVM, with the jars, is there
+            return SparkSession.builder.config(map={"spark.master": "local[2]", **SETTINGS, **wanted}).getOrCreate()
+    folder = tempfile.TemporaryDirectory(prefix="boathouse-spark-", ignore_cleanup_errors=True)
+    atexit.register(folder.cleanup)
+    return _start(Path(folder.name), jars.find_java(), wanted)
+
+
+def distant_session(wanted: Mapping[str, str]) -> Any:
+    """Give Databricks' own session, or that of SPARK_REMOTE, with settings; there is no other to be had."""
+    remote = os.environ.get("SPARK_REMOTE", "")
+    if not remote and not is_databricks():
+        raise UserError(
+            "this environment runs on Databricks, and this is not Databricks",
+            hint="set SPARK_REMOTE to the cluster, or take the environment `local`",
+        )
+    jars.spark_version()
+    from pyspark.sql import SparkSession
+
+    session = _connect(remote) if remote else SparkSession.builder.getOrCreate()
+    for key, value in wanted.items():
+        try:
+            session.conf.set(key, value)
+        except Exception as error:  # noqa: BLE001 - each of them says why, and one's cause may hold a secret
+            why = "" if is_secret(key) else f": {sentence(error)}"
+            raise EngineError(f"the cluster refuses the setting {key}{why}", hint="leave it to the cluster") from None
+    return session
+
+
+def _start(folder: Path, java: str, wanted: Mapping[str, str]) -> Any:
     """Start a JVM whose output goes to a file: stdout belongs to --json, stderr to the progress."""
     from pyspark import SparkConf, SparkContext
     from pyspark.java_gateway import launch_gateway
@@ -142,9 +201,11 @@ def _start(folder: Path, java: str) -> Any:
     conf = SparkConf().setMaster("local[2]").setAppName("boathouse").setAll([*SETTINGS.items(), *_jar_settings()])
     conf.set("spark.driver.extraJavaOptions", JAVA_OPTIONS.format(log4j=log4j.as_uri()))
     conf.set("spark.sql.warehouse.dir", str(folder / "warehouse")).set("spark.local.dir", str(folder / "scratch"))
+    conf.setAll([(key, value) for key, value in wanted.items() if not is_secret(key)])
     try:
         with quiet(), output.open("wb") as file:
             gateway = launch_gateway(conf, {"stdout": file, "stderr": file})
+            conf.setAll(list(wanted.items()))  # the JVM's command line, which everybody may read, has no secrets
             context = SparkContext(conf=conf, gateway=gateway)
     except Exception as error:
         said = output.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-3:]

@@ -7,12 +7,13 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from boathouse.action import Action
 from boathouse.cells import Cell, Destination, body, cells, configuration, landing, with_imports
 from boathouse.errors import UserError
 from boathouse.names import IDENTIFIER, Layer
 from boathouse.notebook import heading, workspace_folder, write_notebook
 from boathouse.pipeline_spec import pipeline_spec
-from boathouse.plan import Action, Plan
+from boathouse.plan import Plan
 from boathouse.probe import MultiFindings
 
 
@@ -57,7 +58,11 @@ def _about(action: Action) -> str:
 
 def source_paths(plan: Plan, catalog: str, schema: str) -> dict[str, str]:
     """Say where each bronze table's raw file lies; two of one name lie in folders named after their tables."""
-    paths = {a.name: landing(a.table.source.path, catalog, schema) for a in plan.actions if a.table.source is not None}
+    paths = {
+        a.name: landing(a.landing.written if a.landing else a.table.source.path, catalog, schema)
+        for a in plan.actions
+        if a.table.source is not None
+    }
     shared = Counter(paths.values())
     return {
         name.flat: path if shared[path] == 1 else f"/{name.table}/".join(path.rsplit("/", 1))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -14,10 +14,10 @@ from pydantic import Field
 
 from boathouse.errors import SourceError
 from boathouse.names import column_names
-from boathouse.quoting import python_column, python_text, sql_name, sql_text
+from boathouse.quoting import python_column, python_literal, python_text, sql_name, sql_text
 from boathouse.raw_file import files, opened, sample
 from boathouse.schema import Column, Schema
-from boathouse.source import Reader, Source
+from boathouse.source import Reader, Source, SparkRead
 
 SUFFIXES = (".jsonl", ".ndjson", ".json", ".gz")
 BLANKS_OUTSIDE_TEXT = r'("(?:[^"\\]|\\.)*")|\s+'
@@ -43,7 +43,26 @@ class JsonLines(Source):
     def open(cls, path: Path, reader: Reader) -> tuple[Self, Schema]:
         """Read all objects once: their keys in order of appearance, and the one type that holds each key's values."""
         del reader
+        return cls._of(path, _look(path))
+
+    def of_file(self, path: Path, reader: Reader) -> tuple[Self, Schema]:
+        """Look at one file; a key whose values are all null tells no type."""
+        del reader
         seen = _look(path)
+        source, schema = self._of(path, seen)
+        told = zip(schema, seen.values(), strict=True)
+        return source, Schema(tuple(c if values.kinds - {"null"} else replace(c, type="void") for c, values in told))
+
+    def knowing(self, file: Source, names: Mapping[str, str]) -> Self:
+        assert isinstance(file, JsonLines)  # noqa: S101 - a folder has one format
+        nested = tuple(dict.fromkeys((*self.nested, *file.nested)))
+        return super().knowing(file, names).model_copy(update={"nested": nested})
+
+    def fits(self, found: str, wanted: str) -> bool:
+        return super().fits(found, wanted) or (found, wanted) == ("bigint", "double")  # JSON has one kind of number
+
+    @classmethod
+    def _of(cls, path: Path, seen: dict[str, Values]) -> tuple[Self, Schema]:
         lake = dict(zip(seen, column_names(list(seen)), strict=True))
         columns = [Column(lake[key], _type(path, values)) for key, values in seen.items()]
         nested = tuple(lake[key] for key, values in seen.items() if "nested" in values.kinds)
@@ -79,12 +98,20 @@ class JsonLines(Source):
                 f"{path}: `{values.key}` holds {found} now, and the table has {column.type}", hint="explore it again"
             )
 
+    def spark_read(self, schema: Schema) -> SparkRead:
+        renamed = {key: name for name, key in self.names.items()}
+        statements = [f"df = df.withColumnsRenamed({python_literal(renamed)})"] if renamed else []
+        statements += [
+            f'df = df.withColumn({python_text(name)}, F.regexp_replace({python_text(name)}, {python_text(BLANKS_OUTSIDE_TEXT)}, "$1"))'
+            for name in self.nested
+        ]
+        return SparkRead("json", {"mode": '"FAILFAST"'}, self.spark_schema(schema), True, tuple(statements))
+
     def pyspark(self, schema: Schema) -> str:
         columns = [(self.names.get(column.name, column.name), column) for column in schema]
-        ddl = ", ".join(f"{sql_name(key, 'databricks')} {column.type.upper()}" for key, column in columns)
         load = (
             'df = (\n    spark.read.format("json")\n    .option("mode", "FAILFAST")\n'
-            f"    .schema({python_text(ddl)})\n    .load(SOURCE_PATH)\n)"
+            f"    .schema({python_text(self.spark_schema(schema))})\n    .load(SOURCE_PATH)\n)"
         )
         if not self.names and not self.nested:
             return load

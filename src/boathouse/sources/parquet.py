@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, Self
 
@@ -11,10 +12,10 @@ from pydantic import Field
 from boathouse.duckdb_types import databricks_type, duckdb_type, split_types
 from boathouse.errors import SourceError
 from boathouse.names import column_names
-from boathouse.quoting import python_column, python_text, spark_reference, sql_name, sql_text
+from boathouse.quoting import python_column, python_literal, python_text, spark_reference, sql_name, sql_text
 from boathouse.raw_file import files, opened
 from boathouse.schema import Column, Schema
-from boathouse.source import Reader, Source
+from boathouse.source import Reader, Source, SparkRead
 
 SUFFIXES = (".parquet", ".parq")
 NANOSECONDS = ("TIMESTAMP_NS", "TIMESTAMPTZ_NS")
@@ -73,6 +74,20 @@ class Parquet(Source):
                 nanoseconds = f"epoch_ns({value})"
                 return f"make_timestamptz(({nanoseconds} - ({nanoseconds} % 1000 + 1000) % 1000) // 1000)"
         return f"CAST({value} AS {duckdb_type(column.type)})"
+
+    def knowing(self, file: Source, names: Mapping[str, str]) -> Self:
+        assert isinstance(file, Parquet)  # noqa: S101 - a folder has one format
+        readings = {**file.readings, **self.readings}
+        return super().knowing(file, names).model_copy(update={"readings": readings})
+
+    def spark_read(self, schema: Schema) -> SparkRead:
+        renamed = {in_file: name for name, in_file in self.names.items() if name not in self.readings}
+        statements = [f"df = df.withColumnsRenamed({python_literal(renamed)})"] if renamed else []
+        for name in self.readings:
+            in_file = self.names.get(name, name)
+            drop = f".drop({python_text(in_file)})" if in_file != name else ""
+            statements.append(f"df = df.withColumn({python_text(name)}, {self._spark_value(name)}){drop}")
+        return SparkRead("parquet", {"mergeSchema": "True"}, self.spark_schema(schema), False, tuple(statements))
 
     def pyspark(self, schema: Schema) -> str:
         load = 'df = spark.read.format("parquet").load(SOURCE_PATH)'

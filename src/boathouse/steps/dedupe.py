@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -30,24 +30,33 @@ class Dedupe(Step):
         default=(), description="the columns that tell one thing from another; none: all of them"
     )
     keep: Literal["latest", "first"] = Field(default="latest", description="latest by `latest_by`, or first in order")
-    latest_by: ColumnName | None = Field(
-        default=None, description="the column that says which row is newer; nulls are oldest"
+    latest_by: ColumnName | Annotated[tuple[ColumnName, ...], Field(min_length=1)] | None = Field(
+        default=None,
+        description="the column that says which row is newer, or several, the first first; nulls are oldest",
     )
 
     @model_validator(mode="after")
     def _says_which(self) -> Self:
         if not self.key and (self.latest_by is not None or self.keep == "first"):
             raise ValueError("`keep` and `latest_by` want a `key`; rows that are the same in all columns have no order")
-        if self.key and (self.keep == "latest") != (self.latest_by is not None):
+        if self.key and (self.keep == "latest") != bool(self._newer):
             raise ValueError(
                 "the latest row is the latest by a column: give `latest_by`, or say `keep: first` without it"
             )
         return self
 
+    @property
+    def _newer(self) -> tuple[str, ...]:
+        """Give the columns that say which row is newer: rows that arrived at one time may still be of an older and a newer file."""
+        if self.latest_by is None:
+            return ()
+        return (self.latest_by,) if isinstance(self.latest_by, str) else self.latest_by
+
     def title(self) -> str:
         if not self.key:
             return "Deduplication: rows that are the same"
-        return f"Deduplication: {', '.join(self.key)} ({f'latest by {self.latest_by}' if self.latest_by else 'first'})"
+        latest = f"latest by {', '.join(self._newer)}" if self._newer else "first"
+        return f"Deduplication: {', '.join(self.key)} ({latest})"
 
     def sql(self, table: Relation) -> str:
         columns, (latest, ties) = table.columns(table.schema.names), self._order(table)
@@ -76,7 +85,7 @@ class Dedupe(Step):
         )
 
     def after(self, table: Relation) -> Schema:
-        for name in (*self.key, *([self.latest_by] if self.latest_by else [])):
+        for name in (*self.key, *self._newer):
             if NESTED.fullmatch(table.schema[name].type):
                 raise StepError(
                     f"`{name}` is {table.schema[name].type}, which is no key and no order", hint="take it apart first"
@@ -89,7 +98,7 @@ class Dedupe(Step):
         """Say what rows of one key are ordered by, if they can differ: the latest first, then every other column."""
         if not self.key:
             return [], []
-        latest = [self.latest_by] if self.latest_by else []
+        latest = list(self._newer)
         return latest, [
             c.name for c in table.schema if c.name not in (*self.key, *latest) and not NESTED.fullmatch(c.type)
         ]
@@ -111,6 +120,12 @@ class Dedupe(Step):
             "rows that are equally new are ordered by all other columns, nulls last, so that both engines keep the same",
             latest, given={"id": [1] * 4, "seen": [9, 9, 9, 1], "plan": ["b", None, "b", "a"], "fee": [3.0, 1.0, None, 0.0]},
             then={"id": [1], "seen": [9], "plan": ["b"], "fee": [3.0]},
+        )  # fmt: skip
+        yield Example(
+            "of rows that came at one time, that of the later file stays, though its price is higher",
+            cls(key=("id",), latest_by=("at", "file")),
+            given={"id": [1, 1, 2, 2], "price": [5, 4, 6, 7], "at": [9, 9, 9, 8], "file": ["day 2", "day 1", "day 1", "day 2"]},
+            then={"id": [1, 2], "price": [5, 6], "at": [9, 9], "file": ["day 2", "day 1"]},
         )  # fmt: skip
         yield Example(
             "text is ordered by its bytes: capital letters come first",

@@ -1,0 +1,98 @@
+"""Action: what is done for one table, as a plan says it: the rows it starts from, its steps, and what holds at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from boathouse.check import CHECKS
+from boathouse.dialect import unproven
+from boathouse.fitted import step_key
+from boathouse.landing import Landing
+from boathouse.names import TableName
+from boathouse.pipeline import Rule, Table
+from boathouse.quoting import Dialect
+from boathouse.relation import Relation
+from boathouse.schema import Schema
+from boathouse.step import FittedStep, Step, free_name
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A step and the relation (name `df`, schema, others, fit_on) that it is applied to."""
+
+    step: Step
+    table: Relation
+
+
+@dataclass(frozen=True)
+class Action:
+    """What is done for one table, and why."""
+
+    table: Table
+    why: str
+    inputs: Mapping[str, Schema]  # every table of the project that it reads, with its columns
+    start: Schema  # the columns before the first step
+    stages: tuple[Stage, ...]
+    schema: Schema  # the columns of the finished table
+    final_cast: bool  # whether the columns have to be cast at the end (SQL tables and contracts with columns)
+    fingerprint: str
+    landing: Landing | None = None  # the folder that the table is ingested from
+
+    @property
+    def name(self) -> TableName:
+        return self.table.name
+
+    @property
+    def reads(self) -> tuple[TableName, ...]:
+        return tuple(TableName.parse(name) for name in self.inputs)
+
+    @property
+    def unproven(self) -> tuple[str, ...]:
+        """Name the functions in the user's SQL that no conformance example covers: only a proof can tell of them."""
+        written = [
+            self.table.sql,
+            self.table.fit_on,
+            *(sql for stage in self.stages for sql in stage.step.expressions()),
+            *(sql for rule in self.table.contract.rules for sql in rule.check.expressions()),
+        ]
+        return tuple(dict.fromkeys(name for sql in written if sql for name in unproven(sql)))
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Give the contract's rules, the promises of a key and of columns that are never null first."""
+        written, key = self.table.contract.rules, self.table.contract.key
+        never = tuple(column.name for column in self.schema if not column.nullable)
+        promised = [("key", "unique", key)] if key else []
+        promised += [("not_null", "not_null", never)] if never else []
+        taken = [rule.name for rule in written]
+        implied = [
+            Rule(
+                free_name(name, taken), "fail", CHECKS.member(check)(columns=columns), f"{check}({', '.join(columns)})"
+            )
+            for name, check, columns in promised
+        ]
+        return (*implied, *written)
+
+    @property
+    def drops(self) -> bool:
+        """Tell whether rows may go to quarantine."""
+        return any(rule.action == "drop" for rule in self.rules)
+
+    @property
+    def rules_column(self) -> str:
+        """Name the column of the quarantine table that lists the rules which a row breaks."""
+        return free_name("_rules", self.schema.names)
+
+    def relation(self, name: str, dialect: Dialect = "duckdb") -> Relation:
+        """Give the finished rows under a name, for the checks to ask."""
+        return Relation(name, self.schema, dialect, others=self.inputs)
+
+    def frozen_keys(self) -> list[str]:
+        """Name each stage's numbers in fitted.yml; "" for a stage that keeps none."""
+        seen: dict[str, int] = {}
+        keys = []
+        for stage in self.stages:
+            key = step_key(stage.step, seen) if isinstance(stage.step, FittedStep) else ""
+            keys.append(key if isinstance(stage.step, FittedStep) and stage.step.fit == "frozen" else "")
+        return keys
