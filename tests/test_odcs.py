@@ -16,9 +16,10 @@ from boathouse import check, contract_file, odcs_export, odcs_import, yaml_file
 from boathouse.action import Action
 from boathouse.check import CHECKS
 from boathouse.names import TableName
+from boathouse.odcs_types import read_type
 from boathouse.pipeline import Contract, Pipeline, Rule, RuleAction, Table
 from boathouse.plan import Plan
-from boathouse.schema import Column, Schema
+from boathouse.schema import SIMPLE, Column, Schema
 from boathouse.workbench import Workbench
 from boathouse.yaml_line import yaml_block
 from projects import project
@@ -125,6 +126,15 @@ def test_a_check_is_written_as_it_is_read(name: str) -> None:
     for example in CHECKS.member(name).examples():
         asked = check.parse(example.written)
         assert check.parse(asked.written) == asked
+
+
+@pytest.mark.parametrize("kind", [
+    *SIMPLE, "decimal(18,2)", "decimal(38,0)", "array<string>", "map<string,int>", "struct<a:int,b:array<date>>",
+])  # fmt: skip
+def test_every_type_of_the_lake_leaves_valid_and_comes_back(kind: str) -> None:
+    exported = odcs_export.export(planned(Contract(Schema((Column("x", kind),)))), [CUSTOMERS], ("main", "shop"))
+    assert is_valid(exported.data)
+    assert read_type(exported.data["schema"][0]["properties"][0]) == kind
 
 
 # ---- there and back ---------------------------------------------------------------------------------------------------------
