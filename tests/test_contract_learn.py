@@ -128,6 +128,23 @@ def test_a_reference_is_learned_where_there_is_no_orphan(tmp_path: Path) -> None
     bench.run()
 
 
+def test_what_is_ingested_keeps_what_arrived_and_has_no_contract(tmp_path: Path) -> None:
+    bench = project(tmp_path / "p", {
+        "landing/a.csv": "plan\n" + "a\nb\n" * 20,
+        "tables/bronze/t.yml": "source: {format: csv, path: landing}\n",
+        "tables/silver/t.yml": "reads: bronze.t\n",
+    })  # fmt: skip
+    bench.run()
+    with pytest.raises(UserError, match=r"bronze\.t is ingested .* a silver table"):
+        bench.learn_contract("bronze.t")
+    assert rules(bench.learn_contract("silver.t", write=True)) == ["accepted(plan, 'a', 'b')", "row_count() >= 20"]
+
+    ingested, silver = bench.import_contracts(bench.export_contracts("all").file)
+    assert (ingested.changed, silver.changed) == (False, False)
+    assert "keeps what arrived" in ingested.imported.unheld[-1].why
+    bench.plan()
+
+
 # ---- written ----------------------------------------------------------------------------------------------------------------
 
 

@@ -129,7 +129,8 @@ def test_a_check_is_written_as_it_is_read(name: str) -> None:
 
 
 @pytest.mark.parametrize("kind", [
-    *SIMPLE, "decimal(18,2)", "decimal(38,0)", "array<string>", "map<string,int>", "struct<a:int,b:array<date>>",
+    *SIMPLE, "decimal(18,2)", "decimal(38,0)", "array<string>", "map<string,int>", "map<int,struct<a:decimal(4,2),b:date>>",
+    "struct<a:int,b:array<map<string,binary>>>",
 ])  # fmt: skip
 def test_every_type_of_the_lake_leaves_valid_and_comes_back(kind: str) -> None:
     exported = odcs_export.export(planned(Contract(Schema((Column("x", kind),)))), [CUSTOMERS], ("main", "shop"))

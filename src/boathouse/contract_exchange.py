@@ -26,6 +26,7 @@ from boathouse.engines import delta
 from boathouse.engines.duckdb import DuckDB
 from boathouse.errors import UserError
 from boathouse.known import Known
+from boathouse.landing import find_landing
 from boathouse.names import TableName, slug
 from boathouse.odcs_export import Document
 from boathouse.odcs_import import Imported
@@ -40,6 +41,9 @@ from boathouse.schema import Schema
 from boathouse.source import SOURCES
 from boathouse.world import look
 from boathouse.yaml_line import yaml_block
+
+# DuckDB plans the aggregates of a thousand columns in one SELECT for 36 s (profiling/numbers.py).
+AT_ONCE = 100
 
 
 @dataclass(frozen=True)
@@ -99,6 +103,7 @@ def import_contracts(project: Project, file: Path, table: str) -> tuple[Changed,
         _with_what_goes(each, pipeline.tables[each.table].contract, schemas[each.table])
         for each in odcs_import.read(yaml_file.read(file), schemas, chosen)
     ]
+    found = [_if_it_can_be(each, project, pipeline.tables[each.table]) for each in found]
     texts = {each.table: _text(project, pipeline.tables[each.table], each) for each in found}
     changed = []
     for each in found:
@@ -131,6 +136,14 @@ def _with_what_goes(imported: Imported, before: Contract, made: Schema | None) -
     return replace(imported, unheld=(*imported.unheld, *left))
 
 
+def _if_it_can_be(imported: Imported, project: Project, table: Table) -> Imported:
+    """Take the contract from a table that is ingested: such a table keeps what arrived."""
+    if table.source is None or find_landing(project, table.source) is None:
+        return imported
+    why = "it is ingested from a folder and keeps what arrived; a silver table that reads it can have it"
+    return Imported(table.name, Contract(), unheld=(Unheld(f"the contract of {table.name}", why),))
+
+
 def _text(project: Project, table: Table, imported: Imported) -> tuple[str, str]:
     old = (project.root / table.file).read_text(encoding="utf-8")
     return old, contract_file.put(old, imported.contract, imported.told, table.file)
@@ -142,6 +155,9 @@ def _text(project: Project, table: Table, imported: Imported) -> tuple[str, str]
 def learn_contract(planned: Plan, project: Project, table: str, *, write: bool) -> Learned:
     """Learn a contract from a table's rows; each rule was tried on all of them."""
     action = planned.action(TableName.parse(table))
+    if action.landing is not None:
+        hint = "learn the contract of a silver table that reads it"
+        raise UserError(f"{action.name} is ingested from a folder, and keeps what arrived", hint=hint)
     engine = DuckDB(delta_scan=delta.scan)
     found = findings_file.load(project.findings) if project.findings.is_dir() else None
     learned_from, data = _findings(engine, project, action, found)
@@ -162,7 +178,7 @@ def _findings(
 ) -> tuple[str, DatasetFindings]:
     """Take what explore wrote of a bronze table's file; look at the rows of any other, for steps have changed them."""
     source = action.table.source
-    if not delta.exists(project.lake(action.name)) and (source is None or action.landing is not None):
+    if not delta.exists(project.lake(action.name)) and source is None:
         hint = f"type `boathouse run {action.name}` first"
         raise UserError(f"{action.name} is not built yet, so its rows are not known", hint=hint)
     _open(engine, project, action)
@@ -218,18 +234,17 @@ def _tried(engine: DuckDB, project: Project, action: Action, known: Known) -> tu
 
 
 def _broken(engine: DuckDB, project: Project, action: Action, checks: Sequence[Check]) -> list[tuple[Check, Any]]:
-    """Ask the checks in one scan; give those that do not hold, each with what was found."""
+    """Ask the checks, a hundred in a scan; give those that do not hold, each with what was found."""
     others: dict[str, Schema] = {}
     for name in {name for check in checks for name in check.reads()}:
         table = TableName.parse(name)
         open_table(engine, project, table)
         others[name] = engine.describe(f"SELECT * FROM {table_in_sql(table, 'duckdb')}")
-    if not checks:
-        return []
     relation = Relation(table_in_sql(action.name, "duckdb"), action.schema, others=others)
-    parts = ", ".join(
-        f"{check.holds(relation)} AS held_{at}, {check.broken(relation)} AS found_{at}"
-        for at, check in enumerate(checks)
-    )
-    answer = engine.row(f"SELECT {parts} FROM {relation.name}")
-    return [(check, answer[f"found_{at}"]) for at, check in enumerate(checks) if answer[f"held_{at}"] is False]
+    broken: list[tuple[Check, Any]] = []
+    for start in range(0, len(checks), AT_ONCE):
+        some = checks[start : start + AT_ONCE]
+        parts = (f"{c.holds(relation)} AS held_{at}, {c.broken(relation)} AS found_{at}" for at, c in enumerate(some))
+        answer = engine.row(f"SELECT {', '.join(parts)} FROM {relation.name}")
+        broken += [(c, answer[f"found_{at}"]) for at, c in enumerate(some) if answer[f"held_{at}"] is False]
+    return broken

@@ -16,7 +16,6 @@ from boathouse.pipeline import Contract, Rule
 from boathouse.probe import ColumnProfile, DatasetFindings
 from boathouse.profiling.text_forms import EMAIL
 from boathouse.schema import Schema, is_decimal
-from boathouse.step import free_name
 
 FEWEST = 10  # rows; of fewer, everything is true by accident
 ROWS_A_VALUE = 10  # rows for each value of a category, before all values are taken for known
@@ -106,6 +105,8 @@ def shape_of(example: str) -> str:
 
 def _doubt(data: DatasetFindings, profile: ColumnProfile) -> str:
     """Say why a column's values are no example: words for nothing, spellings, far outliers, values that hardly occur."""
+    if profile.name.startswith("_"):
+        return "it says how the row came here"
     for probe in DIRT:
         for found in data.of(probe, profile.name):
             return found.says
@@ -137,9 +138,14 @@ def suggested(known: Known, schema: Schema, had: Contract, checks: list[Check]) 
     key = had.key or (known.keys[0] if known.keys else ())
     asked = {rule.check for rule in had.rules}
     rules = list(had.rules)
+    taken = {rule.name for rule in rules}
     for check in checks:
         if check not in asked and not (check.check == "unique" and getattr(check, "columns", ()) == key):
-            rules.append(Rule(free_name(_name(check), [rule.name for rule in rules]), "warn", check, check.written))
+            name = _name(check)
+            while name in taken:
+                name += "_"
+            taken.add(name)
+            rules.append(Rule(name, "warn", check, check.written))
     return Contract(columns, key, tuple(rules))
 
 

@@ -44,12 +44,31 @@ def written_type(kind: str) -> dict[str, Any]:
     elif kind in ("string", "boolean", "date", "timestamp"):
         said = {"logicalType": kind}
     elif kind.startswith("array<"):
-        said = {"logicalType": "array"}
+        said = {"logicalType": "array", "items": written_type(_inside(kind)[0])}
+    elif kind.startswith("map<"):
+        key, value = _inside(kind)
+        said = {"logicalType": "map", "map": {"key": written_type(key), "value": written_type(value)}}
     elif kind.startswith("struct<"):
-        said = {"logicalType": "object"}
-    else:  # binary, and map, which would have to say its two sides as properties
-        said = {}
+        fields = (field.partition(":") for field in _inside(kind))
+        said = {
+            "logicalType": "object",
+            "properties": [{"name": name, **written_type(inner)} for name, _, inner in fields],
+        }
+    else:  # binary: the standard's schema takes a property without a logical type for one of every type at once
+        said = {"logicalType": "string"}
     return {**said, "physicalType": kind}
+
+
+def _inside(kind: str) -> list[str]:
+    """Split what stands in the outer brackets at the commas that stand in no others: map<int,array<a,b>> has two."""
+    depth, parts = 0, [""]
+    for letter in kind[kind.index("<") + 1 : -1]:
+        depth += (letter in "<(") - (letter in ">)")
+        if letter == "," and not depth:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return parts
 
 
 def read_type(said: Mapping[str, Any]) -> str:
