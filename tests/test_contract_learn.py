@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from boathouse.contract_exchange import Learned
 from boathouse.contract_learn import shape_of
+from boathouse.contract_lesson import Learned
 from boathouse.errors import UserError
 from boathouse.workbench import Workbench
 from projects import project

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from boathouse import check, contract_file, odcs_export, odcs_import, yaml_file
-from boathouse.action import Action
 from boathouse.check import CHECKS
+from boathouse.errors import UserError
 from boathouse.names import TableName
 from boathouse.odcs_types import read_type
-from boathouse.pipeline import Contract, Pipeline, Rule, RuleAction, Table
+from boathouse.pipeline import Contract, Rule, RuleAction
 from boathouse.plan import Plan
 from boathouse.schema import SIMPLE, Column, Schema
 from boathouse.workbench import Workbench
@@ -132,8 +133,8 @@ def test_a_check_is_written_as_it_is_read(name: str) -> None:
     *SIMPLE, "decimal(18,2)", "decimal(38,0)", "array<string>", "map<string,int>", "map<int,struct<a:decimal(4,2),b:date>>",
     "struct<a:int,b:array<map<string,binary>>>",
 ])  # fmt: skip
-def test_every_type_of_the_lake_leaves_valid_and_comes_back(kind: str) -> None:
-    exported = odcs_export.export(planned(Contract(Schema((Column("x", kind),)))), [CUSTOMERS], ("main", "shop"))
+def test_every_type_of_the_lake_leaves_valid_and_comes_back(plan: Plan, kind: str) -> None:
+    exported = odcs_export.export(planned(plan, Contract(Schema((Column("x", kind),)))), [CUSTOMERS], ("main", "shop"))
     assert is_valid(exported.data)
     assert read_type(exported.data["schema"][0]["properties"][0]) == kind
 
@@ -191,12 +192,17 @@ def contracts(draw: st.DrawFn) -> Contract:
     return Contract(columns, tuple(draw(st.lists(COLUMN, max_size=2, unique=True))), tuple(rules))
 
 
-def planned(contract: Contract) -> Plan:
-    table = Table(CUSTOMERS, reads=TableName("bronze", "customers"), contract=contract)
-    others = {"silver.plans": NEIGHBOUR}
+@pytest.fixture(scope="module")
+def plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
+    return project(tmp_path_factory.mktemp("any") / "shop", FILES).plan()
+
+
+def planned(plan: Plan, contract: Contract) -> Plan:
+    """Give the plan with another contract for its customers, whatever their steps make."""
+    action = plan.action(CUSTOMERS)
     assert contract.columns
-    action = Action(table, "new", others, contract.columns, (), contract.columns, final_cast=True, fingerprint="")
-    return Plan(Pipeline("shop", Path(), {CUSTOMERS: table}), (action,), {})
+    table, inputs = replace(action.table, contract=contract), {**action.inputs, str(PLANS): NEIGHBOUR}
+    return replace(plan, actions=(replace(action, table=table, schema=contract.columns, inputs=inputs),))
 
 
 def as_compared(contract: Contract) -> tuple[Any, ...]:
@@ -209,14 +215,14 @@ def as_compared(contract: Contract) -> tuple[Any, ...]:
 
 @settings(max_examples=60, deadline=None)
 @given(contract=contracts())
-def test_any_contract_leaves_valid_and_comes_back_the_same(contract: Contract) -> None:
-    exported = odcs_export.export(planned(contract), [CUSTOMERS], ("main", "shop"))
+def test_any_contract_leaves_valid_and_comes_back_the_same(plan: Plan, contract: Contract) -> None:
+    exported = odcs_export.export(planned(plan, contract), [CUSTOMERS], ("main", "shop"))
     assert is_valid(exported.data)
     text = yaml_file.parse(yaml_block(exported.data), "c.odcs.yaml")
     assert text.data == exported.data
     (back,) = odcs_import.read(text, {CUSTOMERS: None, PLANS: NEIGHBOUR})
     assert as_compared(back.contract) == as_compared(contract), exported.data
-    assert {left.what for left in back.unheld} <= {"servers"}
+    assert {left.what for left in back.unheld} <= {"servers", "description"}
 
 
 @settings(max_examples=40, deadline=None)
@@ -232,3 +238,37 @@ def test_any_contract_replaces_any_other_in_a_file_and_all_else_stays(before: Co
     assert new.endswith(tail)
     assert yaml_file.parse(new, "t.yml").data["contract"] == contract_file.contract_data(after)
     assert contract_file.put(new, after, {}, "t.yml") == new
+
+
+# ---- whatever somebody writes -------------------------------------------------------------------------------------------------
+
+
+JUNK: st.SearchStrategy[Any] = st.none() | st.booleans() | st.integers(-9, 9) | st.floats() | st.text(max_size=5) | st.just([]) | st.just({}) | st.dates() | st.sampled_from([
+    ["a", None, 1], {"a": 1}, [{"a": 1}], "SELECT", "SELECT count(*) FROM {object} WHERE", [1, 2], "percent", "'", "(", "2024-01-01",
+])  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data(), contract=contracts())
+def test_a_document_with_junk_in_it_is_read_or_refused_with_a_place(
+    plan: Plan, data: st.DataObject, contract: Contract
+) -> None:
+    document = odcs_export.export(planned(plan, contract), [CUSTOMERS], ("main", "shop")).data
+    for _ in range(data.draw(st.integers(1, 4))):
+        node: Any = document
+        while True:
+            key = data.draw(st.sampled_from(sorted(node) if isinstance(node, dict) else range(len(node))))
+            inner = node[key]
+            if not isinstance(inner, dict | list) or not inner or data.draw(st.integers(0, 5)) == 0:
+                break
+            node = inner
+        node[key] = data.draw(JUNK)
+    text = yaml_file.parse(yaml_block(document), "c.odcs.yaml")
+    refused: UserError | None = None
+    made = Contract()
+    try:
+        made = odcs_import.read(text, {CUSTOMERS: None, PLANS: NEIGHBOUR})[0].contract
+    except UserError as error:
+        refused = error
+    assert refused is None or refused.place is not None
+    assert contract_file.put("reads: bronze.t\n", made, {}, "t.yml").startswith("reads: bronze.t\n")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from boathouse.errors import FileError, Place
 from boathouse.names import TableName, slug
-from boathouse.odcs_rules import Entry, Unheld, action_of, custom_of, quality, snake
+from boathouse.odcs_quality import Entry, Unheld, action_of, custom_of, quality, snake
 from boathouse.odcs_types import FORMATS, longest, read_type
 from boathouse.promise import Promise
 from boathouse.yaml_file import Path_, YamlText
@@ -100,7 +101,7 @@ def _keys(text: YamlText, path: Path_, said: Mapping[str, Any], about: Promise) 
             replace(about, kind="enum", says={"values": values}), f"{name}_enum", "fail", text.place((*path, "enum"))
         )
     given = said.get("logicalTypeOptions")
-    options = dict(given) if isinstance(given, dict) else {}
+    options = {str(key): _text(value) for key, value in given.items()} if isinstance(given, dict) else {}
     most = longest(said)
     options |= {"maxLength": most} if most is not None and "maxLength" not in options else {}
     if about.type and options.get("format") in FORMATS:
@@ -113,6 +114,11 @@ def _keys(text: YamlText, path: Path_, said: Mapping[str, Any], about: Promise) 
             "fail",
             place,
         )
+
+
+def _text(value: Any) -> Any:
+    """Write a day or an instant, which YAML reads out of bare digits, as the text that the standard has."""
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _together(options: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -18,7 +18,8 @@ from boathouse.odcs_entries import (
     physical_name,
     services_of,
 )
-from boathouse.odcs_rules import Entry, Unheld, held
+from boathouse.odcs_quality import Entry, Unheld
+from boathouse.odcs_rules import held
 from boathouse.odcs_types import read_type
 from boathouse.pipeline import Contract
 from boathouse.quoting import Dialect, sql_name

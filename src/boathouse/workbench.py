@@ -13,11 +13,14 @@ from boathouse.names import TableName
 
 if TYPE_CHECKING:
     from boathouse.advise import Advice
-    from boathouse.contract_exchange import Changed, Exported, Learned
+    from boathouse.contract_exchange import Changed, Exported
+    from boathouse.contract_lesson import Learned
     from boathouse.plan import Plan
     from boathouse.probe import MultiFindings
     from boathouse.proof import Proof
-    from boathouse.run import Progress, Run
+    from boathouse.reconciliation import Reconciliation
+    from boathouse.run import Progress
+    from boathouse.run_record import Run
 
 Say = Callable[[str], None]
 
@@ -27,7 +30,7 @@ def silent(line: str) -> None:
 
 
 class Workbench:
-    """The verbs on one project: explore, advise, plan, run, show, query, export, prove."""
+    """The verbs on one project: explore, advise, plan, run, show, query, export, prove, reconcile."""
 
     def __init__(self, folder: Path | str = ".", *, env: str = "", settings: Iterable[str] = ()) -> None:
         """Find the project around a folder, as it is in an environment; `settings` are a.b=c, over its files."""
@@ -77,13 +80,20 @@ class Workbench:
             )
         return plan(pipeline, world.look(self.project))
 
-    def run(self, tables: Iterable[str] = (), *, engine: str = "duckdb", on_table: Progress | None = None) -> Run:
-        """Build the tables, all or the named ones, as Delta tables under lake/."""
-        from boathouse.plan import only
+    def run(
+        self,
+        tables: Iterable[str] = (),
+        *,
+        full: bool = False,
+        engine: str = "duckdb",
+        on_table: Progress | None = None,
+    ) -> Run:
+        """Build the tables that are not up to date, or the named ones, or all, as Delta tables under lake/."""
+        from boathouse.plan import due, only
 
         plan = self.plan()
         names = [TableName.parse(name) for name in tables]
-        plan = only(plan, names) if names else plan
+        plan = only(plan, names) if names else plan if full or engine == "spark" else due(plan)
         told: dict[str, Any] = {"on_table": on_table} if on_table else {}
         if engine == "spark":
             from boathouse.spark_run import run_on_spark
@@ -117,7 +127,7 @@ class Workbench:
 
     def learn_contract(self, table: str, *, write: bool = False) -> Learned:
         """Learn a contract from what explore found, or from the rows of a table that is built."""
-        from boathouse.contract_exchange import learn_contract
+        from boathouse.contract_lesson import learn_contract
 
         return learn_contract(self.plan(), self.project, table, write=write)
 
@@ -132,6 +142,29 @@ class Workbench:
         from boathouse.proof import prove
 
         return prove(self.plan(), self.project, target, out or self.project.dist(target), say=say)
+
+    def reconcile(
+        self,
+        left: str,
+        right: str,
+        *,
+        key: Iterable[str] = (),
+        tolerance: Iterable[str] = (),
+        out: Path | None = None,
+    ) -> tuple[Reconciliation, Path]:
+        """Hold two tables against each other, write the report, and give what was found and where the report is."""
+        from boathouse.reconcile import reconcile
+        from boathouse.reconcile_page import write_report
+        from boathouse.reconciliation import Question, tolerances
+
+        found = reconcile(left, right, self.project, Question(tuple(key), *tolerances(tolerance)))
+        return found, write_report(found, out or self.project.dist("reconcile"))
+
+    def reconcile_sql(self, left: str, right: str, *, key: Iterable[str] = ()) -> str:
+        """Write the statement that asks a table elsewhere for its fingerprint, to be held against the left table's."""
+        from boathouse.reconcile import remote_statement
+
+        return remote_statement(left, right, self.project, tuple(key))
 
     def query(self, sql: str) -> list[dict[str, Any]]:
         """Answer a SELECT in Databricks SQL over the tables of the lake."""

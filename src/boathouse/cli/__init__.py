@@ -26,6 +26,7 @@ ORDER = (
     "query",
     "export",
     "prove",
+    "reconcile",
     "config",
     "docs",
     "doctor",
