@@ -198,6 +198,8 @@ def test_what_is_said_around_the_tables_is_listed() -> None:
     (f"{HEAD}schema: [{{name: orders}}, {{name: silver.orders}}]\n", "silver.orders is there twice"),
     (f"{HEAD}schema:\n  - name: orders\n    quality: yes it is\n", "c.yaml:7:5: `quality`: expected a list"),
     (f"{HEAD}schema: [\n", "this is not YAML"),
+    (f"{HEAD}schema: [{{name: orders, properties: [{{name: x, required: yes}}]}}]\n", "c.yaml:5:48: `required`: expected true or false, found `yes`"),
+    (f"{HEAD}schema: [{{name: orders, properties: [{{name: x, enum: a}}]}}]\n", "`enum`: expected a list, found `a`"),
 ])  # fmt: skip
 def test_a_mistake_is_told_with_its_place(text: str, said: str) -> None:
     with pytest.raises(UserError) as caught:

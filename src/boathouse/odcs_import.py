@@ -29,6 +29,10 @@ from boathouse.yaml_file import Path_, YamlText
 
 READ_OF_FILE = {"apiVersion", "kind", "id", "name", "version", "status", "schema", "slaProperties", "slaDefaultElement"}
 
+FORMS: dict[str, type] = {
+    "required": bool, "unique": bool, "primaryKey": bool, "primaryKeyPosition": int, "enum": list, "logicalTypeOptions": dict,
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Imported:
@@ -114,6 +118,11 @@ def _objects(
 
 
 def _column_name(text: YamlText, path: Path_, said: Mapping[str, Any]) -> str:
+    """Give a property's name, once what it says has the form that it must have; `yes` is text in YAML 1.2, and no promise."""
+    for key, kind in FORMS.items():
+        if said.get(key) is not None and not isinstance(said[key], kind):
+            wanted = {bool: "true or false", list: "a list", dict: "`key: value` pairs", int: "a number"}[kind]
+            raise FileError(f"`{key}`: expected {wanted}, found `{said[key]}`", place=text.place((*path, key)))
     if not isinstance(said.get("name"), str) or not said["name"]:
         raise FileError("a property wants a name", place=text.place(path))
     return str(said["name"])

@@ -45,7 +45,8 @@ class Promise:
 
     @property
     def arguments(self) -> Mapping[str, Any]:
-        return self.says.get("arguments") or {}
+        given = self.says.get("arguments")
+        return given if isinstance(given, Mapping) else {}
 
     @property
     def in_percent(self) -> bool:
