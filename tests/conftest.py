@@ -5,6 +5,14 @@ from typing import Any
 
 import pytest
 
+from terminal import Terminal
+
+
+@pytest.fixture
+def boathouse(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
+    """The command line, as one types at it."""
+    return Terminal(monkeypatch, capsys)
+
 
 @pytest.fixture(scope="session")
 def spark() -> Iterator[Any]:
