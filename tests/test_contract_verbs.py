@@ -36,11 +36,6 @@ team: [{username: ada}]
 
 
 @pytest.fixture
-def boathouse(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
-    return Terminal(monkeypatch, capsys)
-
-
-@pytest.fixture
 def shop(tmp_path: Path) -> Path:
     bench = project(tmp_path / "shop", FILES)
     write(bench.project.root, {"o.odcs.yaml": FOREIGN})
