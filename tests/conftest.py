@@ -11,6 +11,7 @@ from terminal import Terminal
 @pytest.fixture
 def boathouse(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
     """The command line, as one types at it."""
+    monkeypatch.delenv("COLUMNS", raising=False)  # nobody looks, so the screen is wide
     return Terminal(monkeypatch, capsys)
 
 

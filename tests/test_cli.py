@@ -53,6 +53,7 @@ def test_help_fits_a_narrow_terminal(boathouse: Terminal, verb: str) -> None:
         (["plan", "--project", "/"], "is not in a Boathouse project; make one with `boathouse init DIR`"),
         (["init", "x", "--demo", "retial"], "there is no demo `retial`; did you mean `retail`?"),
         (["docs", "fil_nulls"], "did you mean `fill_nulls`?"),
+        (["contract", "improt", "x"], "No such command 'improt'. Did you mean 'import'?"),
     ],
 )
 def test_what_is_typed_wrongly(
@@ -77,6 +78,7 @@ def test_every_verb_answers_with_one_json_document(boathouse: Terminal, tmp_path
         ["init", root, "--demo", "telco"], ["explore", root / "raw", "--project", root], ["advise", "--accept", "all", "--project", root],
         ["plan", "--project", root], ["run", "--project", root], ["show", "silver.plans", "--project", root],
         ["query", "SELECT count(*) AS n FROM silver.plans", "--project", root], ["export", "--project", root],
+        ["contract", "export", "all", "--project", root],
         ["reconcile", "silver.plans", "silver.plans@0", "--project", root], ["docs"], ["docs", "fill_nulls"], ["doctor"], ["config", "--project", root],
         ["release", "--project", root], ["promote", "prod", "--project", root], ["vacuum", "--project", root],
     ):  # fmt: skip

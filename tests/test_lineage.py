@@ -248,11 +248,6 @@ def test_a_wide_table_is_traced_as_fast_as_it_is_read(tmp_path: Path) -> None:
 # ---- on the screen --------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def boathouse(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
-    return Terminal(monkeypatch, capsys)
-
-
 def test_show_draws_it_and_needs_no_built_table(boathouse: Terminal, tmp_path: Path) -> None:
     root = churn_project.make(tmp_path).root
 

@@ -13,6 +13,8 @@ from boathouse.names import TableName
 
 if TYPE_CHECKING:
     from boathouse.advise import Advice
+    from boathouse.contract_exchange import Changed, Exported
+    from boathouse.contract_lesson import Learned
     from boathouse.forget import Forgotten
     from boathouse.lineage import Lineage
     from boathouse.plan import Plan
@@ -120,6 +122,24 @@ class Workbench:
         catalog = environment_file.own_catalog(self.project, catalog or self.project.target[0])
         where = (out or self.project.dist(target), catalog, schema or self.project.target[1])
         return write(self.plan(), target, *where, findings=self.findings())
+
+    def export_contracts(self, table: str = "all", *, out: Path | None = None) -> Exported:
+        """Write the contract of a table, or of all, as a file of the Open Data Contract Standard."""
+        from boathouse.contract_exchange import export_contracts
+
+        return export_contracts(self.plan(), self.project, table, out)
+
+    def import_contracts(self, file: Path | str, *, table: str = "") -> tuple[Changed, ...]:
+        """Put the contracts of such a file into the files of their tables."""
+        from boathouse.contract_exchange import import_contracts
+
+        return import_contracts(self.project, Path(file), table)
+
+    def learn_contract(self, table: str, *, write: bool = False) -> Learned:
+        """Learn a contract from what explore found, or from the rows of a table that is built."""
+        from boathouse.contract_lesson import learn_contract
+
+        return learn_contract(self.plan(), self.project, table, write=write)
 
     def findings(self) -> MultiFindings | None:
         """Read what explore found, if it was asked."""
