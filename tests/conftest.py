@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from carton_caps_days import Days, live
+
 
 @pytest.fixture(scope="session")
 def spark() -> Iterator[Any]:
@@ -14,3 +16,9 @@ def spark() -> Iterator[Any]:
     with session() as local:
         local.session.sql("CREATE SCHEMA IF NOT EXISTS spark_catalog.examples")
         yield local.session
+
+
+@pytest.fixture(scope="session")
+def carton_caps(tmp_path_factory: pytest.TempPathFactory) -> Days:
+    """Live through the Carton Caps example once; no test changes it."""
+    return live(tmp_path_factory.mktemp("days") / "carton_caps")

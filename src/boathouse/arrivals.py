@@ -146,3 +146,14 @@ def unknown(file: RawFile, schema: Schema) -> list[str]:
     """Name the file's columns that the table has not."""
     known = {name.lower() for name in schema.names}
     return [column.name for column in file.columns if column.name.lower() not in known and column.type != "void"]
+
+
+def drift(schema: Schema, files: Sequence[RawFile]) -> list[str]:
+    """Say which file brings which columns that the table had not, each column once."""
+    said, known = [], schema
+    for file in files:
+        new = unknown(file, known)
+        if new:
+            said.append(f"{file.landed.name} brings new columns: {', '.join(new)}")
+            known = Schema((*known, *(column for column in file.columns if column.name in new)))
+    return said

@@ -56,11 +56,12 @@ class Ingestion:
             landed = self.landing.look()
             known, batch = self._known(ledger, landed.files)
             new = [file for file in landed.files if file.name not in known]
+            drift: list[str] = []
             for at in range(0, len(new), BATCH):
                 batch += 1
-                self._take(new[at : at + BATCH], batch, ledger, note)
+                drift += self._take(new[at : at + BATCH], batch, ledger, note)
         changed = [_changed(file) for file in landed.files if file.name in known and known[file.name] != file]
-        return Ingested(len(new), (*landed.passed_over, *changed))
+        return Ingested(len(new), (*drift, *landed.passed_over, *changed))
 
     def _known(self, ledger: Ledger, landed: Sequence[LandedFile]) -> tuple[Mapping[str, LandedFile], int]:
         """Give the files that the table has, by the ledger if it is in step with the Delta log, and the last batch."""
@@ -78,8 +79,8 @@ class Ingestion:
             ledger.rebuild(identity, batch, [remembered.get(name, LandedFile(name, 0, 0)) for name in names])
         return ledger.files(), batch
 
-    def _take(self, files: Sequence[LandedFile], batch: int, ledger: Ledger, note: dict[str, str]) -> None:
-        """Commit one batch, unless its number is taken: then what the table has is not what was looked at."""
+    def _take(self, files: Sequence[LandedFile], batch: int, ledger: Ledger, note: dict[str, str]) -> list[str]:
+        """Commit one batch, unless its number is taken; say which columns are new with it."""
         raw = [arrivals.raw_file(self.landing, file, self.engine) for file in files]
         started = arrivals.started_schema(self.project, self.table)
         schema = arrivals.evolved(started, raw, self.landing.source.new_columns)
@@ -102,6 +103,7 @@ class Ingestion:
         with translated_errors():  # the stream computes while it is written
             delta.append(table, self.engine.stream(query), (APP, batch), note)
         ledger.settle(batch, self.run_id)
+        return [] if started is None else arrivals.drift(started, raw)
 
     def _refuse_unknown(self, file: RawFile, schema: Schema) -> None:
         new = arrivals.unknown(file, schema)

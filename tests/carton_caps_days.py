@@ -1,0 +1,71 @@
+"""The Carton Caps example at a small scale, day by day: 19 days have landed, the 20th, a day that fails, and the rest."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from boathouse import config
+from boathouse.demos import carton_caps
+from boathouse.demos._carton_caps.scale import Scale
+from boathouse.errors import CheckFailed
+from boathouse.run import Run
+from boathouse.workbench import Workbench
+
+SMALL = Scale(users=300, days=30)
+PURCHASES = [f"{layer}{name}" for name in ("users", "products", "purchases") for layer in ("bronze.", "silver.stg_")]
+DAY_BY_DAY = [*PURCHASES, "gold.purchase_day"]  # what the days on the way are about; the last run builds everything
+Fault = tuple[str, str, str | None]  # source, kind, column
+
+
+@dataclass(frozen=True)
+class Days:
+    """The project after the last day, and what the runs on the way said."""
+
+    bench: Workbench
+    drift: Run  # of bronze.purchases on the 20th
+    failure: str  # of the 25th
+    kept: list[dict[str, Any]]  # gold.purchase_day after the failure
+    last: Run
+
+    @property
+    def faults(self) -> dict[Fault, list[str]]:
+        """Give the ledger: the keys of each kind of fault, as text."""
+        text = (self.bench.project.root / "faults.yml").read_text(encoding="utf-8")
+        faults = yaml.safe_load(text)["faults"]
+        return {(f["source"], f["kind"], f.get("column")): sorted(map(str, f["keys"])) for f in faults}
+
+    def column(self, sql: str) -> list[str]:
+        """Answer a SELECT of one column, as sorted text."""
+        return sorted(str(next(iter(row.values()))) for row in self.bench.query(sql))
+
+
+def begun(root: Path, scale: Scale = SMALL, landed: int = carton_caps.LANDED) -> Workbench:
+    config.create(root, "carton_caps")
+    carton_caps.write(root, scale, landed)
+    return Workbench(root)
+
+
+def land(root: Path, days: Iterable[int]) -> None:
+    """Do as `cp -r to_come/DAY/. landing/` does."""
+    for day in days:
+        shutil.copytree(root / f"to_come/{SMALL.day(day)}", root / "landing", dirs_exist_ok=True)
+
+
+def live(root: Path) -> Days:
+    bench = begun(root)
+    bench.run(DAY_BY_DAY)
+    land(root, [20])
+    drift = bench.run(["bronze.purchases"])
+    land(root, range(21, 26))
+    with pytest.raises(CheckFailed) as caught:
+        bench.run(DAY_BY_DAY)
+    kept = bench.query("SELECT * FROM gold.purchase_day ORDER BY purchase_date")
+    land(root, range(26, 31))
+    return Days(bench, drift, str(caught.value), kept, bench.run())
