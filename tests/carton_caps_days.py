@@ -15,6 +15,7 @@ from boathouse import config
 from boathouse.demos import carton_caps
 from boathouse.demos._carton_caps.scale import Scale
 from boathouse.errors import CheckFailed
+from boathouse.plan import Plan
 from boathouse.run import Run
 from boathouse.workbench import Workbench
 
@@ -33,6 +34,7 @@ class Days:
     failure: str  # of the 25th
     kept: list[dict[str, Any]]  # gold.purchase_day after the failure
     last: Run
+    plan: Plan
 
     @property
     def faults(self) -> dict[Fault, list[str]]:
@@ -68,4 +70,4 @@ def live(root: Path) -> Days:
         bench.run(DAY_BY_DAY)
     kept = bench.query("SELECT * FROM gold.purchase_day ORDER BY purchase_date")
     land(root, range(26, 31))
-    return Days(bench, drift, str(caught.value), kept, bench.run())
+    return Days(bench, drift, str(caught.value), kept, bench.run(), bench.plan())

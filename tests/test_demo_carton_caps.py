@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import shutil
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ import yaml
 
 from boathouse.demos import carton_caps as demo
 from boathouse.demos._carton_caps.scale import Scale
-from carton_caps_days import SMALL, Days, Fault, begun
+from carton_caps_days import SMALL, Days, Fault
 
 KEYS = {"schools": "school_id", "users": "user_id", "products": "product_id", "purchases": "purchase_id"}
 KEYS |= {"referrals": "referral_id", "events": "event_id"}
@@ -368,14 +367,3 @@ def test_what_was_sent_again_is_there_once_and_right(carton_caps: Days, landing:
     (most,) = carton_caps.column(f"SELECT max(price_paid) FROM gold.fct_purchase WHERE purchase_id IN ({cents})")
     assert float(most) < 50
     assert carton_caps.column("SELECT count(*) FROM gold.dim_user WHERE created_at IS NULL") == ["0"]
-
-
-def test_one_batch_gives_the_silver_of_many(carton_caps: Days, tmp_path: Path) -> None:
-    """Files of one batch have one time of arrival; then the later file is the newer one."""
-    at_once = begun(tmp_path, landed=SMALL.days)
-    assert not (tmp_path / "to_come").exists()
-    shutil.rmtree(tmp_path / "tables/gold")
-    at_once.run()
-    for source in KEYS:
-        sql = f"SELECT * EXCEPT (_ingested_at) FROM silver.stg_{source}"
-        assert sorted(map(repr, at_once.query(sql))) == sorted(map(repr, carton_caps.bench.query(sql))), source

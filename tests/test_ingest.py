@@ -126,9 +126,10 @@ def test_one_file_stays_what_it_is(tmp_path: Path) -> None:
 def test_new_columns_are_added_and_older_rows_are_null(tmp_path: Path) -> None:
     bench = shop(tmp_path)
     bench.run()
-    arrive(bench, c="coupon,ID\nx,9\n")
-    bench.run()
+    arrive(bench, c="coupon,ID\nx,9\n", d="id,coupon\n")
 
+    assert taken(bench.run()) == (2, ("c.csv brings new columns: coupon",))
+    assert taken(bench.run()) == (0, ())
     assert rows(bench, "id, amount, coupon") == [("1", "5", None), ("2", "6", None), ("3", "7", None), ("9", None, "x")]
 
 

@@ -44,8 +44,8 @@ def _files(sources: dict[str, list[Row]], scale: Scale, landed: int) -> dict[str
         f"{LANDING}/{name}": sum(row["dt"] <= last for row in rows) for name, rows in sources.items()
     }
     waiting = sum(row["dt"] > last for rows in sources.values() for row in rows)
-    tables = sorted(path.relative_to(PROJECT).as_posix() for path in PROJECT.rglob("*") if path.is_file())
-    return {**files, **({TO_COME: waiting} if waiting else {}), "faults.yml": None, **dict.fromkeys(tables)}
+    whole = dict.fromkeys(sorted(path.name for path in PROJECT.iterdir()))
+    return {**files, **({TO_COME: waiting} if waiting else {}), "faults.yml": None, **whole}
 
 
 def _next_day(scale: Scale, landed: int) -> tuple[str, ...]:
