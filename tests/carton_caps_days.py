@@ -48,12 +48,6 @@ class Days:
         return sorted(str(next(iter(row.values()))) for row in self.bench.query(sql))
 
 
-def begun(root: Path, scale: Scale = SMALL, landed: int = carton_caps.LANDED) -> Workbench:
-    config.create(root, "carton_caps")
-    carton_caps.write(root, scale, landed)
-    return Workbench(root)
-
-
 def land(root: Path, days: Iterable[int]) -> None:
     """Do as `cp -r to_come/DAY/. landing/` does."""
     for day in days:
@@ -61,7 +55,9 @@ def land(root: Path, days: Iterable[int]) -> None:
 
 
 def live(root: Path) -> Days:
-    bench = begun(root)
+    config.create(root, "carton_caps")
+    carton_caps.write(root, SMALL)
+    bench = Workbench(root)
     bench.run(DAY_BY_DAY)
     land(root, [20])
     drift = bench.run(["bronze.purchases"])
