@@ -52,6 +52,7 @@ fuzz: .venv/has-spark
 bench: .venv/has-spark
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/retail_run.py
+	$(BIN)/python benchmarks/reconcile_equal.py
 	$(BIN)/python benchmarks/retail_spark.py
 
 check: .venv/has-test

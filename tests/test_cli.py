@@ -82,7 +82,7 @@ def test_every_verb_answers_with_one_json_document(boathouse: Terminal, tmp_path
         ["init", root, "--demo", "telco"], ["explore", root / "raw", "--project", root], ["advise", "--accept", "all", "--project", root],
         ["plan", "--project", root], ["run", "--project", root], ["show", "silver.plans", "--project", root],
         ["query", "SELECT count(*) AS n FROM silver.plans", "--project", root], ["export", "--project", root],
-        ["docs"], ["docs", "fill_nulls"], ["doctor"], ["config", "--project", root],
+        ["reconcile", "silver.plans", "silver.plans@0", "--project", root], ["docs"], ["docs", "fill_nulls"], ["doctor"], ["config", "--project", root],
     ):  # fmt: skip
         answer = boathouse(*words, "--json")
         assert answer.code == 0, answer.err
@@ -244,7 +244,7 @@ def test_a_lake_that_cannot_be_written_ends_with_3(boathouse: Terminal, tmp_path
     answer = boathouse("run", "--project", root, "--json")
     assert (answer.code, is_one_error(answer.err)) == (3, True), answer.err
     assert json.loads(answer.out)["error"]["kind"] == "EngineError"
-    assert "cannot be written" in answer.err
+    assert "cannot be written" in answer.err or "cannot be used" in answer.err
 
 
 def test_a_table_whose_log_is_broken_says_what_to_do(boathouse: Terminal, churn: Path) -> None:
@@ -275,7 +275,7 @@ def test_a_disk_that_is_full_leaves_the_old_version(
 
 
 def test_the_streams_are_kept_apart(churn: Path) -> None:
-    process = started("run", "--json", "--project", churn)
+    process = started("run", "--full", "--json", "--project", churn)
     out, err = process.communicate()
     assert process.returncode == 0, err
     assert [table["table"] for table in json.loads(out)["tables"]] == [
@@ -302,7 +302,7 @@ def test_whenever_a_run_is_killed_each_table_is_whole_and_the_next_run_works(tmp
     bench.run()
     root = bench.project.root
     for table in range(3):
-        process = started("run", "--project", root)
+        process = started("run", "--full", "--project", root)
         assert process.stderr is not None
         for _ in range(table):
             process.stderr.readline()  # the progress of a table that is done
@@ -310,7 +310,7 @@ def test_whenever_a_run_is_killed_each_table_is_whole_and_the_next_run_works(tmp
         process.send_signal(signal.SIGKILL)
         process.communicate()
         assert counts(root) == [ROWS, ROWS, 7]
-    assert len(bench.run().tables) == 3
+    assert len(bench.run(full=True).tables) == 3
 
 
 def test_two_runs_at_once_end_with_whole_tables(tmp_path: Path) -> None:
@@ -319,7 +319,7 @@ def test_two_runs_at_once_end_with_whole_tables(tmp_path: Path) -> None:
     for process in both:
         _, err = process.communicate()
         assert process.returncode in (0, 3), err
-        assert process.returncode == 0 or "another run at the same time; run again" in err
+        assert process.returncode == 0 or "another run of churn is going on" in err
     assert 0 in [process.returncode for process in both]
     assert counts(root) == [ROWS, ROWS, 7]
 

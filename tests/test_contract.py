@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from boathouse.errors import CheckFailed, UserError
 from boathouse.names import TableName
-from boathouse.run import Run, TableRun
+from boathouse.run_record import Run, TableRun
 from boathouse.workbench import Workbench
 from projects import project, write
 
@@ -141,7 +141,7 @@ def test_a_rule_asks_the_table_that_it_refers_to_after_that_is_built(tmp_path: P
 def test_a_changed_rule_is_a_changed_table(tmp_path: Path) -> None:
     bench = made(tmp_path)
     bench.run()
-    assert {action.why for action in bench.plan().actions} == {"unchanged"}
+    assert {action.why for action in bench.plan().actions} == {"same"}
     write(bench.project.root, {"tables/silver/customers.yml": CUSTOMERS + "  drop: {valid_age: age >= 18}\n"})
     assert bench.plan().action(CUSTOMERS_TABLE).why == "changed"
 

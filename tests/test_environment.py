@@ -158,14 +158,15 @@ def test_two_environments_share_no_table(root: Path, boathouse: Terminal) -> Non
     assert boathouse("run", "--env", "dev", "--project", root).code == 0
     assert {file: local[file] for file in contents(root / "lake") if file in local} == local
     assert sorted(folder.name for folder in (root / "lake").iterdir()) == [
-        "churn_bronze", "churn_gold", "churn_silver", "dev_churn_bronze", "dev_churn_gold", "dev_churn_silver"
+        "churn_bronze", "churn_gold", "churn_ops", "churn_silver",
+        "dev_churn_bronze", "dev_churn_gold", "dev_churn_ops", "dev_churn_silver",
     ]  # fmt: skip
     counted = "SELECT count(*) AS n FROM silver.customers"
     assert [Workbench(root, env=env).query(counted)[0]["n"] for env in ("", "local", "dev")] == [5, 5, 1]
     with pytest.raises(UnknownName, match=r"there is no table `silver\.customers` in the lake"):
         Workbench(root, env="prod").query(counted)
-    assert {action.why for action in Workbench(root, env="dev").plan().actions} == {"unchanged"}
-    assert "unchanged" not in {action.why for action in Workbench(root, env="prod").plan().actions}
+    assert {action.why for action in Workbench(root, env="dev").plan().actions} == {"same"}
+    assert "same" not in {action.why for action in Workbench(root, env="prod").plan().actions}
 
 
 def test_a_contract_is_of_its_environment_and_so_is_its_quarantine(root: Path) -> None:

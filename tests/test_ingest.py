@@ -17,8 +17,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from boathouse.errors import EngineError, FileError, SourceError, UserError
-from boathouse.ledger import held
-from boathouse.run import Run
+from boathouse.file_lock import held
+from boathouse.run_record import Run
 from boathouse.workbench import Workbench
 from kill import REFUSED, ended, run_apart, survive
 from projects import project, write
@@ -48,6 +48,14 @@ def rows(bench: Workbench, columns: str = "id, amount") -> list[tuple[Any, ...]]
     return [tuple(row.values()) for row in bench.query(f"SELECT {columns} FROM bronze.purchases ORDER BY ALL")]
 
 
+def files(bench: Workbench) -> list[str]:
+    return [name for (name,) in rows(bench, "DISTINCT _source_file")]
+
+
+def told_files(bench: Workbench) -> list[str]:
+    return sorted(row["file"] for row in bench.query("SELECT file FROM ops.ingested_files"))
+
+
 def taken(run: Run) -> tuple[int | None, tuple[str, ...]]:
     return run.tables[0].files, run.tables[0].warnings
 
@@ -73,7 +81,7 @@ def test_only_new_files_are_read(tmp_path: Path) -> None:
     bench.run()
     arrive(bench, c="id,amount\n4,8\n")
 
-    assert bench.plan().actions[0].why == "unchanged, 1 new file"
+    assert bench.plan().actions[0].why == "stale: 1 new file"
     assert taken(bench.run()) == (1, ())
     assert rows(bench) == [("1", "5"), ("2", "6"), ("3", "7"), ("4", "8")]
     assert len({run for (run,) in rows(bench, "DISTINCT _run_id")}) == 2
@@ -84,8 +92,9 @@ def test_a_run_without_new_files_writes_nothing(tmp_path: Path) -> None:
     first = bench.run().tables[0]
     before = sorted(path for path in table_of(bench).rglob("*") if path.is_file())
 
-    assert bench.plan().actions[0].why == "unchanged"
-    assert bench.run().tables[0].version == first.version
+    assert bench.plan().actions[0].why == "same"
+    assert bench.run().tables == ()
+    assert bench.run(full=True).tables[0].version == first.version
     assert sorted(path for path in table_of(bench).rglob("*") if path.is_file()) == before
 
 
@@ -94,12 +103,12 @@ def test_a_file_that_changed_is_a_warning_and_not_read_again(tmp_path: Path) -> 
     bench.run()
     arrive(bench, **{"dt=2024-01-01/a": "id,amount\n1,500\n"})
 
-    assert taken(bench.run()) == (
-        0,
-        (
-            "dt=2024-01-01/a.csv was changed after it was ingested, and is not read again; give the new rows as a new file",
-        ),
+    said = (
+        "dt=2024-01-01/a.csv was changed after it was ingested, and is not read again; give the new rows as a new file"
     )
+    assert bench.plan().actions[0].warnings == (said,)
+    assert bench.run().warnings == (f"bronze.purchases: {said}",)
+    assert taken(bench.run(full=True)) == (0, (said,))
     assert rows(bench)[0] == ("1", "5")
 
 
@@ -116,7 +125,7 @@ def test_what_is_no_file_of_the_format_is_passed_over_with_a_warning(tmp_path: P
 def test_one_file_stays_what_it_is(tmp_path: Path) -> None:
     bench = shop(tmp_path, {**DAYS, "tables/bronze/purchases.yml": PURCHASES.replace("s}", "s/dt=2024-01-01/a.csv}")})
     bench.run()
-    assert bench.run().tables[0].version == 1
+    assert bench.run(full=True).tables[0].version == 1
     assert bench.plan().actions[0].schema.names == ("id", "amount")
 
 
@@ -128,8 +137,7 @@ def test_new_columns_are_added_and_older_rows_are_null(tmp_path: Path) -> None:
     bench.run()
     arrive(bench, c="coupon,ID\nx,9\n", d="id,coupon\n")
 
-    assert taken(bench.run()) == (2, ("c.csv brings new columns: coupon",))
-    assert taken(bench.run()) == (0, ())
+    assert taken(bench.run()) == (2, ("a new column has come: coupon string",))
     assert rows(bench, "id, amount, coupon") == [("1", "5", None), ("2", "6", None), ("3", "7", None), ("9", None, "x")]
 
 
@@ -241,7 +249,7 @@ def test_a_table_of_one_file_does_not_become_an_ingested_one(tmp_path: Path) -> 
 def test_a_lost_ledger_is_rebuilt_from_the_table(tmp_path: Path) -> None:
     bench = shop(tmp_path)
     bench.run()
-    for file in bench.project.ingestion.iterdir():
+    for file in bench.project.ops.glob("ledger.sqlite*"):
         file.unlink()
     arrive(bench, c="id,amount\n4,8\n")
     assert taken(bench.run()) == (1, ())
@@ -258,10 +266,7 @@ def test_a_deleted_table_is_ingested_from_the_first_file_on(tmp_path: Path) -> N
 
 def test_a_second_run_at_the_same_time_says_so(tmp_path: Path) -> None:
     bench = shop(tmp_path)
-    with (
-        held(bench.project.ingestion, "bronze.purchases"),
-        pytest.raises(EngineError, match="another run is ingesting"),
-    ):
+    with held(bench.project.ops / "run.lock", ""), pytest.raises(EngineError, match="another run of shop is going on"):
         bench.run()
     assert taken(bench.run()) == (2, ())
 
@@ -295,16 +300,17 @@ def test_a_kill_at_any_point_loses_nothing_and_doubles_nothing(tmp_path: Path, p
 
     expected = [str(number) for number in range(1, 4 if "made" in point else 6)]
     assert [number for (number,) in rows(bench, "id")] == [*expected, "6"]
-    assert taken(bench.run()) == (0, ())
+    assert bench.run().tables == ()
+    assert told_files(bench) == sorted(files(bench))
 
 
 def test_a_kill_while_the_ledger_is_rebuilt(tmp_path: Path) -> None:
     bench = shop(tmp_path)
     bench.run()
-    (bench.project.ingestion / "ledger.sqlite").unlink()
+    (bench.project.ops / "ledger.sqlite").unlink()
     assert dies(bench, "from boathouse.ledger import Ledger; Ledger._end_with = die")
-    assert taken(bench.run()) == (0, ())
     assert len(rows(bench)) == 3
+    assert told_files(bench) == files(bench)
 
 
 def test_two_runs_at_once_take_each_file_once(tmp_path: Path) -> None:
@@ -321,7 +327,9 @@ def test_two_runs_at_once_take_each_file_once_even_where_locks_are_nothing(tmp_p
     bench = shop(tmp_path)
     bench.run()
     arrive(bench, **{f"n{at}": f"id,amount\n{at},0\n" for at in range(10, 30)})
-    unlocked = "import contextlib; from boathouse import ledger; ledger.held = lambda *_a: contextlib.nullcontext()"
+    unlocked = (
+        "import contextlib; from boathouse import file_lock; file_lock.held = lambda *_a: contextlib.nullcontext()"
+    )
     for process in [run_apart(bench.project.root, unlocked), run_apart(bench.project.root, unlocked)]:
         ended(process)
     bench.run()

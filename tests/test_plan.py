@@ -24,13 +24,13 @@ def test_tables_stand_after_what_they_read(tmp_path: Path) -> None:
 def test_a_change_is_seen_downstream(tmp_path: Path) -> None:
     bench = project(tmp_path / "churn")
     bench.run()
-    assert [action.why for action in bench.plan().actions] == ["unchanged"] * 3
+    assert [action.why for action in bench.plan().actions] == ["same"] * 3
 
     write(
         bench.project.root,
         {"tables/silver/customers.yml": CHURN["tables/silver/customers.yml"].replace("median", "mean")},
     )
-    assert [action.why for action in bench.plan().actions] == ["unchanged", "changed", "changed"]
+    assert [action.why for action in bench.plan().actions] == ["same", "changed", "stale: silver.customers is changed"]
 
 
 def test_gold_is_frozen_and_silver_is_not(tmp_path: Path) -> None:

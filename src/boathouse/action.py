@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from boathouse.check import CHECKS
 from boathouse.dialect import unproven
@@ -15,6 +16,27 @@ from boathouse.quoting import Dialect
 from boathouse.relation import Relation
 from boathouse.schema import Schema
 from boathouse.step import FittedStep, Step, free_name
+
+State = Literal["new", "changed", "stale", "same"]
+
+# What these give differs from run to run, so nothing that stays the same tells that a table is up to date.
+ASK_THE_TIME = frozenset(
+    [
+        "current_date",
+        "current_timestamp",
+        "current_timezone",
+        "curdate",
+        "getdate",
+        "localtimestamp",
+        "now",
+        "rand",
+        "randn",
+        "random",
+        "shuffle",
+        "unix_timestamp",
+        "uuid",
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -30,7 +52,6 @@ class Action:
     """What is done for one table, and why."""
 
     table: Table
-    why: str
     inputs: Mapping[str, Schema]  # every table of the project that it reads, with its columns
     start: Schema  # the columns before the first step
     stages: tuple[Stage, ...]
@@ -38,6 +59,9 @@ class Action:
     final_cast: bool  # whether the columns have to be cast at the end (SQL tables and contracts with columns)
     fingerprint: str
     landing: Landing | None = None  # the folder that the table is ingested from
+    warnings: tuple[str, ...] = ()  # of files of that folder that are not taken in
+    state: State = "new"
+    why: str = ""
 
     @property
     def name(self) -> TableName:
@@ -57,6 +81,11 @@ class Action:
             *(sql for rule in self.table.contract.rules for sql in rule.check.expressions()),
         ]
         return tuple(dict.fromkeys(name for sql in written if sql for name in unproven(sql)))
+
+    @property
+    def asks_time(self) -> bool:
+        """Tell whether its rows, or its checks, depend on when it is built."""
+        return any(rule.check.asks_time for rule in self.rules) or not ASK_THE_TIME.isdisjoint(self.unproven)
 
     @property
     def rules(self) -> tuple[Rule, ...]:

@@ -10,11 +10,12 @@ from boathouse import ledger
 from boathouse.config import Project
 from boathouse.engines import delta
 from boathouse.errors import SourceError, UserError
-from boathouse.landing import LandedFile, Landing
+from boathouse.landing import Landed, LandedFile, Landing
 from boathouse.pipeline import Table
 from boathouse.schema import Column, Schema
 from boathouse.source import Reader, Source
 
+APP = "boathouse.ingest"  # of the Delta transaction; the batches of a table are its versions
 BATCH = 500  # files of one commit; their headers and their SELECTs are held in memory
 DAY = "dt"
 READ_AS = "boathouse.read_as"  # the commit's note of the source that reads all files until then
@@ -49,13 +50,15 @@ class Arrivals:
     landing: Landing  # its source knows how every column is named in the files
     schema: Schema
     waiting: int
+    warnings: tuple[str, ...] = ()
 
 
 def look(project: Project, table: Table, landing: Landing, reader: Reader) -> Arrivals:
     """Say the columns of an ingested table: what it has, and what waiting files will add; no rows are read."""
     is_there = delta.exists(project.lake(table.name))
-    known = ledger.known_files(project.ingestion, str(table.name)) if is_there else {}
-    landed = landing.look().files
+    known = _known(project, table) if is_there else {}
+    there = landing.look()
+    landed = there.files
     raw = [raw_file(landing, file, reader) for file in landed if file.name not in known]
     started = started_schema(project, table)
     if started is None and not raw:
@@ -64,11 +67,25 @@ def look(project: Project, table: Table, landing: Landing, reader: Reader) -> Ar
         )
     source, policy = landing.source, landing.source.new_columns
     if is_there:
-        source = _as_noted(source, delta.last_note(project.lake(table.name), READ_AS))
+        source = _as_noted(source, delta.last_notes(project.lake(table.name), (READ_AS,)).get(READ_AS, ""))
     source = knowing(source, raw)
     schema = evolved(evolved(started, raw[:BATCH], policy), raw[BATCH:], policy)
     by_day = DAY in schema and any(file.day for file in landed)
-    return Arrivals(replace(landing, source=source, by_day=by_day), schema, len(raw))
+    return Arrivals(replace(landing, source=source, by_day=by_day), schema, len(raw), warnings(there, known))
+
+
+def _known(project: Project, table: Table) -> Mapping[str, LandedFile]:
+    """Give the files that the table has, if the ledger is in step with it; else none, and the run finds out which."""
+    opened = delta.opened(project.lake(table.name))
+    end = delta.identity(opened), delta.last_transaction(opened, APP)
+    return ledger.known_files(project.ops, str(table.name), end)
+
+
+def warnings(landed: Landed, known: Mapping[str, LandedFile]) -> tuple[str, ...]:
+    """Say which files are passed over, and which were changed after they were ingested."""
+    changed = [file.name for file in landed.files if known.get(file.name, file) != file]
+    said = "was changed after it was ingested, and is not read again; give the new rows as a new file"
+    return (*landed.passed_over, *(f"{name} {said}" for name in changed))
 
 
 def knowing(source: Source, files: Sequence[RawFile]) -> Source:
@@ -146,14 +163,3 @@ def unknown(file: RawFile, schema: Schema) -> list[str]:
     """Name the file's columns that the table has not."""
     known = {name.lower() for name in schema.names}
     return [column.name for column in file.columns if column.name.lower() not in known and column.type != "void"]
-
-
-def drift(schema: Schema, files: Sequence[RawFile]) -> list[str]:
-    """Say which file brings which columns that the table had not, each column once."""
-    said, known = [], schema
-    for file in files:
-        new = unknown(file, known)
-        if new:
-            said.append(f"{file.landed.name} brings new columns: {', '.join(new)}")
-            known = Schema((*known, *(column for column in file.columns if column.name in new)))
-    return said

@@ -43,6 +43,8 @@ class Check(BaseModel):
     by_row: ClassVar[bool] = True  # whether it can tell which rows are wrong, so that these can be dropped
     alone: ClassVar[bool] = True  # whether a row tells by itself, without the table's other rows
 
+    asks_time: ClassVar[bool] = False  # whether the same rows may break it later
+
     check: str
 
     def row(self, table: Relation) -> str:

@@ -7,18 +7,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from boathouse.change_kind import change_kind_sql
+from boathouse.closeness import NOISE, near_sql
 from boathouse.engines import delta
 from boathouse.engines.duckdb import DuckDB
 from boathouse.quoting import sql_name, sql_text
-from boathouse.schema import FLOATS, Schema
-
-# Sums of doubles depend on the order of their rows; this much is the noise of that, and counts as equal.
-NOISE = 1e-12
-# Where a difference is taken (a value near the mean that it is scaled by), the sign of the last digit depends on the
-# order of the rows in the mean; so far below the column's largest value, nothing can be told of two doubles.
-CANCELLED = 1e-15
+from boathouse.schema import FLOATS, Schema, is_number
 
 Verdict = Literal["PROVEN", "EQUAL WITHIN TOLERANCE", "DIFFERENT", "NOT COMPARABLE"]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One way in which values of a column differ; each sample is (row, left, right)."""
+
+    kind: str
+    rows: int
+    samples: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,7 @@ class ColumnDifference:
     rows: int
     samples: tuple[tuple[str, str, str], ...]
     largest: float | None = None  # the largest relative difference, where both sides are numbers
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,7 +79,19 @@ def compare(
     engine = DuckDB()
     for name, path in (("l", left), ("r", right)):
         _show(engine, name, path, one.names)
-    return _Rows(engine, one, key, tolerance or {}).compare()
+    return compare_rows(engine, one, key=key, tolerance=tolerance)
+
+
+def compare_rows(
+    engine: DuckDB,
+    schema: Schema,
+    *,
+    key: tuple[str, ...] = (),
+    tolerance: Mapping[str, float] | None = None,
+    noise: float = NOISE,
+) -> Comparison:
+    """Compare the rows of side.l and side.r, which have these columns, in a session; `noise` is what sums may differ by."""
+    return _Rows(engine, schema, key, tolerance or {}, noise).compare()
 
 
 def schema_difference(left: Schema, right: Schema) -> str:
@@ -111,6 +129,7 @@ class _Rows:
     schema: Schema
     key: tuple[str, ...]
     tolerance: Mapping[str, float]
+    noise: float = NOISE
 
     def compare(self) -> Comparison:
         counts = self.engine.row("SELECT (SELECT count(*) FROM side.l) AS l, (SELECT count(*) FROM side.r) AS r")
@@ -127,10 +146,8 @@ class _Rows:
                 counted, verdict="DIFFERENT", why="the rows differ", missing=missing, missing_samples=only_left,
                 extra=extra, extra_samples=only_right, changed=changed, columns=columns,
             )  # fmt: skip
-        wider = [name for name in self.tolerance if name in self._compared(by) and self._widened(name)]
-        if wider:
-            said = ", ".join(f"{name} to {self.tolerance[name]:g}" for name in wider)
-            return replace(counted, verdict="EQUAL WITHIN TOLERANCE", why=f"as declared: {said}")
+        if wider := self._wider(by):
+            return replace(counted, verdict="EQUAL WITHIN TOLERANCE", why=wider)
         return replace(counted, why=f"doubles differ by less than {NOISE:g} relative")
 
     def _keep_unmatched(self) -> int:
@@ -164,17 +181,29 @@ class _Rows:
     def _compared(self, by: tuple[str, ...]) -> list[str]:
         return [name for name in self.schema.names if name not in by]
 
+    def _wider(self, by: tuple[str, ...]) -> str:
+        """Name the columns that are equal only because more than the noise of sums was allowed."""
+        widened = [name for name in self._compared(by) if self._tolerated(name) and self._widened(name)]
+        declared = ", ".join(f"{name} to {self.tolerance[name]:g}" for name in widened if name in self.tolerance)
+        noisy = ", ".join(name for name in widened if name not in self.tolerance)
+        said = (
+            f"as declared: {declared}" * bool(declared),
+            f"noise below {self.noise:g} relative: {noisy}" * bool(noisy),
+        )
+        return "; ".join(filter(None, said))
+
+    def _tolerated(self, name: str) -> bool:
+        return name in self.tolerance or (self.noise > NOISE and self.schema[name].type in FLOATS)
+
     def _differs(self, name: str, wide: float | None = None) -> str:
         left, right = _quoted("l." + name), _quoted("r." + name)
         differs = f"{left} IS DISTINCT FROM {right}"
-        if self.schema[name].type in FLOATS:
-            declared = self.tolerance.get(name, NOISE) if wide is None else wide
+        kind = self.schema[name].type
+        if kind in FLOATS or (is_number(kind) and name in self.tolerance):
+            declared = self.tolerance.get(name, self.noise) if wide is None else wide
             # Below one, a declared tolerance is absolute: a sum that should be zero has no relative error.
-            size = f"greatest(abs({left}), abs({right}){', 1' if declared > NOISE else ''})"
-            own = _quoted(name)
-            least = f"{CANCELLED!r} * coalesce((SELECT max(abs({own})) FROM side.l WHERE isfinite({own})), 0)"
-            close = f"abs({left} - {right}) <= greatest({declared!r} * {size}, {least})"
-            near = f"isfinite({left}) AND isfinite({right}) AND {close}"
+            absolute = wide is None and self.tolerance.get(name, 0) > NOISE
+            near = near_sql((left, right), (_quoted(name), "side.l"), declared, absolute=absolute)
             differs += f" AND NOT coalesce({near}, FALSE)"
         return f"(in_l IS NOT NULL AND in_r IS NOT NULL AND {differs})"
 
@@ -189,16 +218,36 @@ class _Rows:
         left, right = _quoted("l." + name), _quoted("r." + name)
         relative = "NULL"
         if self.schema[name].type in FLOATS:
-            relative = f"max(abs({left} - {right}) / nullif(greatest(abs({left}), abs({right})), 0))"
+            # Divided first: the difference of two doubles may be infinite, which JSON has no word for.
+            size = f"nullif(greatest(abs({left}), abs({right})), 0)"
+            finite = f"isfinite({left}) AND isfinite({right})"
+            relative = f"max(abs({left} / {size} - {right} / {size})) FILTER ({finite})"
         where = f"WHERE {self._differs(name)}"
         found = self.engine.row(f"SELECT count(*) AS rows, {relative} AS largest FROM pairs {where}")
         if not found["rows"]:
             return None
-        shown = self.engine.rows(
-            f"SELECT {_row(by, 'l.')} AS at, {left} AS l, {right} AS r FROM pairs {where} ORDER BY ALL LIMIT 3"
+        changes = self._changes(name, by, where)
+        return ColumnDifference(name, found["rows"], self._samples(name, by, where), found["largest"], changes)
+
+    def _changes(self, name: str, by: tuple[str, ...], where: str) -> tuple[Change, ...]:
+        """Tell the ways in which values of the column differ, the commonest first."""
+        kind = change_kind_sql(self.schema[name].type, _quoted("l." + name), _quoted("r." + name))
+        counted = self.engine.rows(
+            f"SELECT {kind} AS kind, count(*) AS n FROM pairs {where} GROUP BY 1 ORDER BY n DESC, kind"
         )
-        samples = tuple((str(sample["at"]), _text(sample["l"]), _text(sample["r"])) for sample in shown)
-        return ColumnDifference(name, found["rows"], samples, found["largest"])
+        return tuple(
+            Change(
+                row["kind"],
+                row["n"],
+                self._samples(name, by, f"{where} AND {kind} = {sql_text(row['kind'], 'duckdb')}"),
+            )
+            for row in counted
+        )
+
+    def _samples(self, name: str, by: tuple[str, ...], where: str) -> tuple[tuple[str, str, str], ...]:
+        left, right = _quoted("l." + name), _quoted("r." + name)
+        query = f"SELECT {_row(by, 'l.')} AS at, {left} AS l, {right} AS r FROM pairs {where} ORDER BY ALL LIMIT 3"
+        return tuple((str(row["at"]), _text(row["l"]), _text(row["r"])) for row in self.engine.rows(query))
 
     def _only(self, side: str, by: tuple[str, ...]) -> tuple[int, tuple[str, ...]]:
         where = f"WHERE in_{'r' if side == 'l' else 'l'} IS NULL"

@@ -75,9 +75,9 @@ class Project:
         return self.root / "lake" / "_".join(filter(None, [self.elsewhere, self.config.name, layer]))
 
     @property
-    def ingestion(self) -> Path:
-        """Give the folder of the ledger of ingested files and its locks, which go with the lake."""
-        return self.lake_schema("ops") / "ingestion"
+    def ops(self) -> Path:
+        """Give the folder of the tables that say what was done, the ledger and the lock, which go with the lake."""
+        return self.lake_schema("ops")
 
     def source(self, path: str) -> Path:
         """Find a source, whose path counts from the project's folder."""

@@ -87,7 +87,8 @@ def held(chain: Chain, action: Action, *, is_kept: bool) -> tuple[RuleResult, ..
         results.append(result if result.holds else replace(result, rows=_rows(chain, rule, table)))
     failed = [result for result in results if result.action == "fail" and not result.holds]
     if failed:
-        raise CheckFailed("\n".join(["the contract does not hold, and nothing is written", *(r.says for r in failed)]))
+        says = "\n".join(["the contract does not hold, and nothing is written", *(result.says for result in failed)])
+        raise CheckFailed(says, results=results)
     return tuple(results)
 
 

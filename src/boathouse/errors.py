@@ -14,10 +14,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 LINE = 100  # characters of a line that an error shows; a line may hold megabytes
 
@@ -93,9 +93,15 @@ class UnknownName(UserError):
 
 
 class CheckFailed(BoathouseError):
-    """A check, a proof or a test failed."""
+    """A check, a proof or a test failed; `results` says what each check of a table found."""
 
     exit_code = 1
+
+    def __init__(
+        self, message: str, *, place: Place | None = None, hint: str = "", results: Sequence[Any] = ()
+    ) -> None:
+        super().__init__(message, place=place, hint=hint)
+        self.results = results
 
 
 class EngineError(BoathouseError):

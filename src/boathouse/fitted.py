@@ -14,6 +14,7 @@ from boathouse.step import FittedStep
 
 Fitted = Mapping[str, Mapping[str, dict[str, Any]]]  # table -> step key -> numbers
 
+FILE = "fitted.yml"
 ABOUT = "# Numbers that fitted steps learnt when they first ran. Delete an entry to have it learnt anew.\n"
 
 

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 from boathouse import arrivals
 from boathouse import ledger as ledger_file
-from boathouse.arrivals import BATCH, DAY, READ_AS, RESCUED, RawFile
+from boathouse.arrivals import APP, BATCH, DAY, READ_AS, RESCUED, RawFile
 from boathouse.config import Project
 from boathouse.duckdb_types import duckdb_type
 from boathouse.engines import delta
@@ -27,8 +27,6 @@ from boathouse.pipeline import Table
 from boathouse.query import open_table
 from boathouse.quoting import sql_name, sql_text
 from boathouse.schema import Schema
-
-APP = "boathouse.ingest"  # of the Delta transaction; the batches of a table are its versions
 
 
 @dataclass(frozen=True)
@@ -52,16 +50,14 @@ class Ingestion:
     def run(self, note: dict[str, str]) -> Ingested:
         """Take in every file that the table has not; without one, nothing is written."""
         name = str(self.table.name)
-        with ledger_file.held(self.project.ingestion, name), ledger_file.opened(self.project.ingestion, name) as ledger:
+        with ledger_file.opened(self.project.ops, name) as ledger:
             landed = self.landing.look()
             known, batch = self._known(ledger, landed.files)
             new = [file for file in landed.files if file.name not in known]
-            drift: list[str] = []
             for at in range(0, len(new), BATCH):
                 batch += 1
-                drift += self._take(new[at : at + BATCH], batch, ledger, note)
-        changed = [_changed(file) for file in landed.files if file.name in known and known[file.name] != file]
-        return Ingested(len(new), (*drift, *landed.passed_over, *changed))
+                self._take(new[at : at + BATCH], batch, ledger, note)
+        return Ingested(len(new), arrivals.warnings(landed, known))
 
     def _known(self, ledger: Ledger, landed: Sequence[LandedFile]) -> tuple[Mapping[str, LandedFile], int]:
         """Give the files that the table has, by the ledger if it is in step with the Delta log, and the last batch."""
@@ -74,13 +70,25 @@ class Ingestion:
         if not ledger.is_in_step(identity, batch):
             remembered = {file.name: file for file in landed} | ledger.files()
             open_table(self.engine, self.project, self.table.name)
-            rows = self.engine.rows(f"SELECT DISTINCT _source_file AS file FROM {self.table.name}")
-            names = [row["file"] for row in rows]
-            ledger.rebuild(identity, batch, [remembered.get(name, LandedFile(name, 0, 0)) for name in names])
+            rows = self.engine.rows(
+                f"SELECT _source_file AS file, any_value(_run_id) AS run FROM {self.table.name} GROUP BY ALL"
+            )
+            found = {row["file"]: remembered.get(row["file"], LandedFile(row["file"], 0, 0)) for row in rows}
+            told = ledger.settled() or self._told()
+            ledger.tell((row["run"], batch, found[row["file"]]) for row in rows if row["file"] not in told)
+            ledger.rebuild(identity, batch, found.values())
         return ledger.files(), batch
 
-    def _take(self, files: Sequence[LandedFile], batch: int, ledger: Ledger, note: dict[str, str]) -> list[str]:
-        """Commit one batch, unless its number is taken; say which columns are new with it."""
+    def _told(self) -> set[str]:
+        """Name the files that ops.ingested_files tells of; asked where the ledger is lost."""
+        path = self.project.ops / "ingested_files"
+        if not delta.exists(path):
+            return set()
+        rows = self.engine.rows(f"SELECT table_name, file FROM ({delta.scan(path)})")
+        return {row["file"] for row in rows if row["table_name"] == str(self.table.name)}
+
+    def _take(self, files: Sequence[LandedFile], batch: int, ledger: Ledger, note: dict[str, str]) -> None:
+        """Commit one batch, unless its number is taken: then what the table has is not what was looked at."""
         raw = [arrivals.raw_file(self.landing, file, self.engine) for file in files]
         started = arrivals.started_schema(self.project, self.table)
         schema = arrivals.evolved(started, raw, self.landing.source.new_columns)
@@ -103,7 +111,6 @@ class Ingestion:
         with translated_errors():  # the stream computes while it is written
             delta.append(table, self.engine.stream(query), (APP, batch), note)
         ledger.settle(batch, self.run_id)
-        return [] if started is None else arrivals.drift(started, raw)
 
     def _refuse_unknown(self, file: RawFile, schema: Schema) -> None:
         new = arrivals.unknown(file, schema)
@@ -158,7 +165,3 @@ def _nothing(schema: Schema) -> str:
         f"CAST(NULL AS {duckdb_type(column.type)}) AS {sql_name(column.name, 'duckdb')}" for column in schema
     )
     return f"SELECT {columns} WHERE FALSE"
-
-
-def _changed(file: LandedFile) -> str:
-    return f"{file.name} was changed after it was ingested, and is not read again; give the new rows as a new file"

@@ -1,14 +1,20 @@
-"""Ledger: which file of a landing folder went into which batch; a plan and a memory, while the Delta log is the truth."""
+"""Ledger: which file of a landing folder went into which batch; a plan and a memory, while the Delta log is the truth.
+
+Its file also keeps what waits to be told in the ops tables (`journal.py`), so that one transaction can do both.
+"""
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from boathouse.errors import EngineError
+from boathouse.file_lock import translated_errors
 from boathouse.landing import LandedFile
 
 FILE = "ledger.sqlite"
@@ -28,6 +34,8 @@ CREATE TABLE IF NOT EXISTS files (
     batch INTEGER NOT NULL,
     PRIMARY KEY (table_name, file)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS records (ops_table TEXT NOT NULL, batch INTEGER, row TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS open_runs (run_id TEXT PRIMARY KEY, row TEXT NOT NULL) WITHOUT ROWID;
 """
 
 
@@ -55,11 +63,36 @@ class Ledger:
             self._add(batch, files)
 
     def settle(self, batch: int, run_id: str) -> None:
-        """Note that the Delta log holds the batch, unless another run has planned over it."""
+        """Note that the Delta log holds the batch, unless another run has planned over it, and have its files told."""
         with self.connection:
-            self.connection.execute(
+            done = self.connection.execute(
                 "UPDATE tables SET settled = 1 WHERE name = ? AND batch = ? AND run_id = ?", [self.table, batch, run_id]
             )
+            if done.rowcount:
+                found = self.connection.execute(
+                    "SELECT file, size, modified FROM files WHERE table_name = ? AND batch = ?", [self.table, batch]
+                )
+                self._tell((run_id, batch, LandedFile(*row)) for row in found.fetchall())
+
+    def settled(self) -> set[str]:
+        """Name the files of batches that are known to be in the Delta log."""
+        found = self.connection.execute(
+            "SELECT file FROM files JOIN tables ON name = table_name WHERE name = ? AND (settled = 1 OR files.batch < tables.batch)",
+            [self.table],
+        )
+        return {name for (name,) in found}
+
+    def tell(self, files: Iterable[tuple[str, int, LandedFile]]) -> None:
+        """Have files told of, each with its run and batch, that settled without a word."""
+        with self.connection:
+            self._tell(files)
+
+    def _tell(self, files: Iterable[tuple[str, int, LandedFile]]) -> None:
+        add_records(self.connection, "ingested_files", (
+            {"run_id": run_id, "table_name": self.table, "file": file.name, "bytes": file.size, "batch": batch,
+             "modified_at": datetime.fromtimestamp(file.modified / 1e9, UTC).isoformat()}
+            for run_id, batch, file in files
+        ))  # fmt: skip
 
     def rebuild(self, delta_id: str, batch: int, files: Iterable[LandedFile]) -> None:
         """Forget everything, and say what the table itself says."""
@@ -77,52 +110,37 @@ class Ledger:
         self.connection.executemany("INSERT INTO files VALUES (?, ?, ?, ?, ?)", rows)
 
 
+def add_records(connection: sqlite3.Connection, ops_table: str, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Keep rows of an ops table until Delta has them, in the transaction that is going on."""
+    told = [(ops_table, json.dumps(dict(row))) for row in rows]
+    connection.executemany("INSERT INTO records VALUES (?, NULL, ?)", told)
+
+
 @contextmanager
-def opened(folder: Path, table: str) -> Iterator[Ledger]:
-    """Open the ledger, which survives a crash and a power failure: WAL, and synchronous at every commit."""
+def connected(folder: Path) -> Iterator[sqlite3.Connection]:
+    """Open the file, which survives a crash and a power failure: WAL, and synchronous at every commit."""
     file = folder / FILE
     with translated_errors(file):
         file.parent.mkdir(parents=True, exist_ok=True)
-        with closing(sqlite3.connect(file, timeout=30)) as connection:
+        connection = sqlite3.connect(file, timeout=30)
+    with closing(connection):
+        with translated_errors(file):
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.executescript(TABLES)
-            yield Ledger(connection, table)
+        yield connection
 
 
-def known_files(folder: Path, table: str) -> dict[str, LandedFile]:
-    """Give what the ledger holds, without making one."""
+@contextmanager
+def opened(folder: Path, table: str) -> Iterator[Ledger]:
+    """Open the ledger of one table."""
+    with connected(folder) as connection, translated_errors(folder / FILE):
+        yield Ledger(connection, table)
+
+
+def known_files(folder: Path, table: str, end: tuple[str, int]) -> dict[str, LandedFile]:
+    """Give what the ledger holds, without making one, if it ends with this very table's last batch."""
     if not (folder / FILE).exists():
         return {}
     with opened(folder, table) as ledger:
-        return ledger.files()
-
-
-@contextmanager
-def held(folder: Path, table: str) -> Iterator[None]:
-    """Hold the table's lock; SQLite's own is the operating system's, on each of them, and ends with the process."""
-    file = folder / f"{table}.lock"
-    with translated_errors(file):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with closing(sqlite3.connect(file, timeout=0, isolation_level=None)) as connection:
-            try:
-                connection.execute("BEGIN EXCLUSIVE")
-            except sqlite3.OperationalError as error:
-                if "locked" not in str(error):
-                    raise
-                raise EngineError(
-                    f"another run is ingesting {table}", hint="wait until it ends; nothing was done here"
-                ) from error
-            yield
-
-
-@contextmanager
-def translated_errors(file: Path) -> Iterator[None]:
-    """Turn SQLite's errors, of which a full disk is one, into ours."""
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        hint = "a lost ledger is rebuilt from the tables: delete it" if "malformed" in str(error) else ""
-        raise EngineError(f"{file} cannot be used: {error}", hint=hint) from error
-    except OSError as error:
-        raise EngineError(f"{file} cannot be used: {error.strerror}") from error
+        return ledger.files() if ledger.is_in_step(*end) else {}

@@ -5,12 +5,13 @@ from __future__ import annotations
 import keyword
 import re
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 from boathouse.errors import UserError
 
-Layer = Literal["bronze", "silver", "gold"]
-LAYERS: tuple[Layer, ...] = get_args(Layer)
+OPS: Literal["ops"] = "ops"  # where the tables stand that say what was done
+Layer = Literal["bronze", "silver", "gold", "ops"]
+LAYERS: tuple[Layer, ...] = ("bronze", "silver", "gold")  # of a pipeline
 
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -43,7 +44,7 @@ class TableName:
     def parse(cls, text: str) -> TableName:
         """Read `silver.customers`; anything else is an error that says the form."""
         layer, _, table = text.partition(".")
-        if layer not in LAYERS or not IDENTIFIER.fullmatch(table):
+        if layer not in (*LAYERS, OPS) or not IDENTIFIER.fullmatch(table):
             raise UserError(f"`{text}` is no table name", hint="write layer.table, such as silver.customers")
         return cls(layer, table)
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from boathouse.action import Action, Stage
 from boathouse.arrivals import Arrivals
+from boathouse.change import with_state
 from boathouse.dialect import check_expression, query_schema, query_to_duckdb
 from boathouse.errors import FileError, StepError, UserError
 from boathouse.fitted import Fitted, step_key
@@ -30,6 +31,7 @@ class Plan:
     pipeline: Pipeline
     actions: tuple[Action, ...]
     schemas: Mapping[TableName, Schema]
+    same: tuple[Action, ...] = ()  # of a plan of what is due: those left out, which are up to date
 
     def action(self, name: TableName) -> Action:
         return next(action for action in self.actions if action.name == self.pipeline.table(name).name)
@@ -47,16 +49,13 @@ def _action(table: Table, reads: tuple[TableName, ...], done: Mapping[TableName,
     others = {str(name): done[name].schema for name in reads}
     arrivals = _arrivals(table, world)
     start = arrivals.schema if arrivals else _start(table, others, world)
-    stages, schema = _stages(table, start, others, world.fitted)
+    stages, schema = _stages(table, start, others, world.fitted())
     schema, final_cast = _promised(table, schema)
     _refuse_rules(table, Relation(table.name.flat, schema, others=others))
-    fingerprint = _fingerprint(table, [done[name].fingerprint for name in reads])
-    built = world.built(table.name)
-    why = "new" if built is None else "unchanged" if built == fingerprint else "changed"
-    if arrivals is None:
-        return Action(table, why, others, start, stages, schema, final_cast, fingerprint)
-    why = f"{why}, {arrivals.waiting:,} new file{'s'[: arrivals.waiting > 1]}" if arrivals.waiting else why
-    return Action(table, why, others, start, stages, schema, final_cast, fingerprint, arrivals.landing)
+    action = Action(table, others, start, stages, schema, final_cast, _fingerprint(table))
+    if arrivals is not None:
+        action = replace(action, landing=arrivals.landing, warnings=arrivals.warnings)
+    return with_state(action, [done[name] for name in reads], arrivals.waiting if arrivals else 0, world)
 
 
 def _arrivals(table: Table, world: World) -> Arrivals | None:
@@ -160,7 +159,7 @@ def _refuse_rules(table: Table, made: Relation) -> None:
             rule.check.refuse(made)
 
 
-def _fingerprint(table: Table, reads: list[str]) -> str:
+def _fingerprint(table: Table) -> str:
     columns = (table.columns, table.contract.columns)
     written: dict[str, Any] = {
         "source": table.source.model_dump(mode="json") if table.source else None,
@@ -171,9 +170,14 @@ def _fingerprint(table: Table, reads: list[str]) -> str:
         "key": table.contract.key,
         "rules": [[rule.name, rule.action, rule.written] for rule in table.contract.rules],
         "fit_on": table.fit_on,
-        "from": sorted(reads),
     }
     return sha256(json.dumps(written, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def due(whole: Plan) -> Plan:
+    """Keep the actions of the tables that are not up to date."""
+    same = tuple(action for action in whole.actions if action.state == "same")
+    return replace(whole, actions=tuple(action for action in whole.actions if action.state != "same"), same=same)
 
 
 def only(whole: Plan, names: list[TableName]) -> Plan:

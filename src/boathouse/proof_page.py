@@ -49,6 +49,21 @@ def page(proof: Mapping[str, Any]) -> str:
     said = "Every table is proven" if proof["proven"] else "Not every table is proven"
     unequal = [table for table in tables if table["verdict"] == "DIFFERENT"]
     title = f"{escape(proof['project'])}: {said.lower()}"
+    body = f"""<h1>{said}</h1>
+<p class="lead">The notebooks of <b>{escape(proof["project"])}</b> for {escape(proof["target"])}, as they stand in the export, were run
+on {escape(proof["engines"])}; each table was held against the one that the local run built: its columns, their types and order, and every row.</p>
+<div class="facts">{_facts(proof)}</div>
+<h2>Tables</h2>
+{table(("Table", "Verdict", "#Rows here", "#Rows on Spark", "#Seconds", ""), map(_line, tables))}
+{"<h2>What differs</h2>" if unequal else ""}
+{"".join(card(each, each["table"], ("here", "on Spark")) for each in unequal)}
+<footer>PROVEN: the same columns, and the same rows as a multiset; doubles equal within 1e-12 relative, NULL only to NULL, NaN only to NaN.
+EQUAL WITHIN TOLERANCE: where a wider tolerance was declared. NOT COMPARABLE is never counted as equal.</footer>"""
+    return document(title, body)
+
+
+def document(title: str, body: str) -> str:
+    """Write a whole page around HTML; the title is HTML too."""
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -59,16 +74,7 @@ def page(proof: Mapping[str, Any]) -> str:
 </head>
 <body>
 <main>
-<h1>{said}</h1>
-<p class="lead">The notebooks of <b>{escape(proof["project"])}</b> for {escape(proof["target"])}, as they stand in the export, were run
-on {escape(proof["engines"])}; each table was held against the one that the local run built: its columns, their types and order, and every row.</p>
-<div class="facts">{_facts(proof)}</div>
-<h2>Tables</h2>
-{_table(("Table", "Verdict", "#Rows here", "#Rows on Spark", "#Seconds", ""), map(_line, tables))}
-{"<h2>What differs</h2>" if unequal else ""}
-{"".join(map(_card, unequal))}
-<footer>PROVEN: the same columns, and the same rows as a multiset; doubles equal within 1e-12 relative, NULL only to NULL, NaN only to NaN.
-EQUAL WITHIN TOLERANCE: where a wider tolerance was declared. NOT COMPARABLE is never counted as equal.</footer>
+{body}
 </main>
 </body>
 </html>
@@ -79,62 +85,71 @@ def _facts(proof: Mapping[str, Any]) -> str:
     tables = proof["tables"]
     equal = sum(KINDS[table["verdict"]] == "good" for table in tables)
     rows = sum(table["right_rows"] or 0 for table in tables)
-    facts = (
-        (f"{equal} of {len(tables)}", "tables equal"),
-        (f"{rows:,}", "rows on Spark"),
-        (f"{proof['seconds']:.1f} s", "for the proof"),
-    )
-    return "".join(f'<div class="fact"><b>{value}</b><span>{name}</span></div>' for value, name in facts)
+    return facts((f"{equal} of {len(tables)}", "tables equal"), (f"{rows:,}", "rows on Spark"), (f"{proof['seconds']:.1f} s", "for the proof"))  # fmt: skip
+
+
+def facts(*numbers: tuple[str, str]) -> str:
+    """Write the numbers above all else, each with what it counts."""
+    return "".join(f'<div class="fact"><b>{value}</b><span>{name}</span></div>' for value, name in numbers)
 
 
 def _line(table: Mapping[str, Any]) -> tuple[str, ...]:
-    rows = (_count(table["left_rows"]), _count(table["right_rows"]))
+    rows = (count(table["left_rows"]), count(table["right_rows"]))
     return (
         f"<code>{escape(table['table'])}</code>",
-        _verdict(table),
+        verdict(table),
         *rows,
         f"{table['seconds']:.2f}",
         escape(table["why"]),
     )
 
 
-def _verdict(table: Mapping[str, Any]) -> str:
-    verdict = table["verdict"]
-    return f'<span class="verdict {KINDS[verdict]}">{SIGNS[verdict]} {verdict.lower()}</span>'
+def verdict(compared: Mapping[str, Any]) -> str:
+    """Write the verdict as a coloured word."""
+    word = compared["verdict"]
+    return f'<span class="verdict {KINDS[word]}">{SIGNS[word]} {word.lower()}</span>'
 
 
-def _count(number: int | None) -> str:
+def count(number: int | None) -> str:
     return "" if number is None else f"{number:,}"
 
 
-def _card(table: Mapping[str, Any]) -> str:
-    parts = [f"<h3><code>{escape(table['table'])}</code></h3>{_verdict(table)}<p>{escape(table['why'])}</p>"]
-    by = ", ".join(f"<code>{escape(name)}</code>" for name in table["aligned_by"])
-    counts = [f"{table[kind]:,} {said}" for kind, said in ROWS.items() if table[kind]]
+def card(compared: Mapping[str, Any], heading: str, sides: tuple[str, str]) -> str:
+    """Write what differs between two tables; the sides are called as they are called in a sentence: here, on Spark."""
+    left, right = sides
+    parts = [f"<h3><code>{escape(heading)}</code></h3>{verdict(compared)}<p>{escape(compared['why'])}</p>"]
+    by = ", ".join(f"<code>{escape(name)}</code>" for name in compared["aligned_by"])
+    words = {
+        "missing": f"rows are only {left}",
+        "extra": f"rows are only {right}",
+        "changed": "rows differ in a column",
+    }
+    counts = [f"{compared[kind]:,} {said}" for kind, said in words.items() if compared[kind]]
     if counts:
         parts.append(f"<p>{'; '.join(counts)}.{f' Rows are told apart by {by}.' if by else ''}</p>")
-    for kind, said in (("missing_samples", "Only here"), ("extra_samples", "Only on Spark")):
-        if table[kind]:
-            parts.append(
-                f"<p>{said}:</p><ul>{''.join(f'<li><code>{escape(row)}</code></li>' for row in table[kind])}</ul>"
-            )
-    if table["columns"]:
-        samples = (line for column in table["columns"] for line in _samples(column))
-        parts.append(_table(("Column", "#Rows that differ", "Row", "Here", "On Spark"), samples))
+    for kind, side in (("missing_samples", left), ("extra_samples", right)):
+        if compared[kind]:
+            rows = "".join(f"<li><code>{escape(row)}</code></li>" for row in compared[kind])
+            parts.append(f"<p>Only {side}:</p><ul>{rows}</ul>")
+    if compared["columns"]:
+        lines = (line for column in compared["columns"] for line in samples(column))
+        head = ("Column", "#Rows that differ", "How", "Row", left.capitalize(), right[0].upper() + right[1:])
+        parts.append(table(head, lines))
     return f'<section class="card">{"".join(parts)}</section>'
 
 
-ROWS = {"missing": "rows are only here", "extra": "rows are only on Spark", "changed": "rows differ in a column"}
-
-
-def _samples(column: Mapping[str, Any]) -> Iterable[tuple[str, ...]]:
+def samples(column: Mapping[str, Any]) -> Iterable[tuple[str, ...]]:
+    """Write up to three rows of each way in which a column differs."""
     largest = f" (by {column['largest']:.3g} relative at most)" if column["largest"] is not None else ""
-    for number, (row, here, there) in enumerate(column["samples"]):
-        head = (f"<code>{escape(column['column'])}</code>", f"{column['rows']:,}{largest}") if number == 0 else ("", "")
-        yield (*head, f"<code>{escape(row)}</code>", f"<code>{escape(here)}</code>", f"<code>{escape(there)}</code>")
+    head = (f"<code>{escape(column['column'])}</code>", f"{column['rows']:,}{largest}")
+    for change in column["changes"]:
+        how = f"{change['kind']} ({change['rows']:,})"
+        for row, here, there in change["samples"]:
+            yield (*head, escape(how), *(f"<code>{escape(value)}</code>" for value in (row, here, there)))
+            head, how = ("", ""), ""
 
 
-def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+def table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     """Write a table; a header that begins with # is over numbers."""
     number = [name.startswith("#") for name in header]
     head = "".join(f"<th{_class(right)}>{name.lstrip('#')}</th>" for name, right in zip(header, number, strict=True))

@@ -9,7 +9,7 @@ from boathouse.dialect import query_to_duckdb, tables_read
 from boathouse.engines import delta
 from boathouse.engines.duckdb import DuckDB
 from boathouse.errors import UnknownName, UserError
-from boathouse.names import LAYERS, TableName
+from boathouse.names import LAYERS, OPS, TableName
 
 
 def query(project: Project, sql: str) -> list[dict[str, Any]]:
@@ -27,23 +27,23 @@ def query(project: Project, sql: str) -> list[dict[str, Any]]:
     return engine.rows(query_to_duckdb(sql, schemas))
 
 
-def open_table(engine: DuckDB, project: Project, table: TableName) -> None:
-    """Give a table of the lake its name in SQL, however its files have to be read."""
+def open_table(engine: DuckDB, project: Project, table: TableName, version: int | None = None) -> None:
+    """Give a table of the lake, as it is or was at a version, its name in SQL, however its files have to be read."""
     path = project.lake(table)
     if not delta.exists(path):
         raise UserError(f"{table} is not built yet", hint=f"type `boathouse run {table}`")
-    scan = delta.scan(path)
+    scan = delta.scan(path, version)
     if scan:
         engine.view(table.layer, table.table, scan)
     else:
-        engine.register(table.layer, table.table, delta.arrow(path))
+        engine.register(table.layer, table.table, delta.arrow(path, version))
 
 
 def built(project: Project) -> list[TableName]:
-    """List the tables that the lake holds."""
+    """List the tables that the lake holds, those that say what was done included."""
     return [
         TableName(layer, folder.name)
-        for layer in LAYERS
+        for layer in (*LAYERS, OPS)
         for folder in sorted(project.lake_schema(layer).glob("*"))
         if delta.exists(folder)
     ]

@@ -124,6 +124,10 @@ class Relation:
         """Replace letters one by one; both engines mean the same by it."""
         return f"translate({expression}, {self.text(letters)}, {self.text(by)})"
 
+    def shifted(self, expression: str, bits: int) -> str:
+        """Shift a bigint to the right, its sign kept; Spark has had the operator only since 4.0."""
+        return self.either(duckdb=f"({expression} >> {bits})", databricks=f"shiftright({expression}, {bits})")
+
     def date_part(self, expression: str, part: str) -> str:
         """Take one number out of a date, as an int; Spark counts the days of a week otherwise than ISO and DuckDB."""
         duckdb = {"day_of_week": "isodow", "iso_week": "week", "iso_year": "isoyear"}.get(part, part)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from secrets import token_hex
 from typing import Any
 
 from boathouse import fitted as fitted_file
+from boathouse import journal
 from boathouse.action import Action, Stage
 from boathouse.casting import strict_cast
 from boathouse.chain import Chain
+from boathouse.change import inputs_of, numbers_of
 from boathouse.config import Project
-from boathouse.contract_check import Apart, RuleResult, held, set_apart
+from boathouse.contract_check import Apart, held, set_apart
 from boathouse.dialect import query_to_duckdb
 from boathouse.engines import delta
 from boathouse.engines.duckdb import DuckDB, translated_errors
@@ -22,69 +25,58 @@ from boathouse.errors import BoathouseError, CheckFailed
 from boathouse.ingest import Ingestion
 from boathouse.landing import Landing
 from boathouse.names import TableName
+from boathouse.origin import GONE, RUN, Origin
 from boathouse.plan import Plan
 from boathouse.query import open_table
 from boathouse.quoting import sql_name, sql_text
 from boathouse.relation import Relation, table_in_sql
+from boathouse.run_record import ColumnChange, Run, RunRecord, TableRun, column_changes
 from boathouse.schema import Schema
 from boathouse.step import FittedStep
-from boathouse.world import FINGERPRINT
-
-
-@dataclass(frozen=True)
-class TableRun:
-    """One table that was built."""
-
-    table: TableName
-    rows: int
-    version: int
-    seconds: float
-    path: str
-    quarantined: int = 0
-    rules: tuple[RuleResult, ...] = ()
-    files: int | None = None  # taken in by this run, where the table is ingested
-    file_warnings: tuple[str, ...] = ()
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """Say which files were passed over or changed, and which `warn` rules do not hold."""
-        broken = (result.says for result in self.rules if result.action == "warn" and not result.holds)
-        return (*self.file_warnings, *broken)
-
-
-@dataclass(frozen=True)
-class Run:
-    """One run: what was built, in order."""
-
-    id: str
-    started: datetime
-    tables: tuple[TableRun, ...]
-    seconds: float
-
+from boathouse.world import look
 
 Progress = Callable[[Action, TableRun | None], None]
 
 
 def run(plan: Plan, project: Project, *, on_table: Progress = lambda _action, _done: None) -> Run:
     """Build every table of the plan; `on_table` is told before each (with None) and after it."""
-    return build_each(plan, LocalLake(project, DuckDB(delta_scan=delta.scan)).build, on_table)
+    with run_records(plan, project, "duckdb") as record:
+        return build_each(plan, LocalLake(project, DuckDB(delta_scan=delta.scan)).build, on_table, record)
 
 
-def build_each(plan: Plan, build: Callable[[Action, str], TableRun], on_table: Progress) -> Run:
-    """Build the tables in order, whoever builds them; an error names its table."""
-    started, clock = datetime.now(UTC), time.perf_counter()
+@contextmanager
+def run_records(plan: Plan, project: Project, engine: str) -> Iterator[RunRecord]:
+    """Be the one run of the project; what it does is in the ops tables afterwards, however it ends."""
+    started = datetime.now(UTC)
     run_id = f"{started:%Y%m%dT%H%M%SZ}-{token_hex(3)}"
-    done = []
+    record = RunRecord(project, run_id, engine, started, plan.same)
+    with journal.writing(project) as told:
+        told.begin(run_id, record.row)
+        try:
+            yield record
+        except BaseException as error:
+            told.end(run_id, record.rows(record.building, error))
+            raise
+        told.end(run_id, record.rows())
+
+
+def build_each(plan: Plan, build: Callable[[Action, str], TableRun], on_table: Progress, record: RunRecord) -> Run:
+    """Build the tables in order, whoever builds them; an error names its table."""
+    clock = time.perf_counter()
     for action in plan.actions:
         on_table(action, None)
+        record.building = action
         try:
-            built = build(action, run_id)
+            built = build(action, record.id)
         except BoathouseError as error:
             error.message = f"{action.name}: {error.message}"
             raise error.at(action.table.place()) from None
-        done.append(built)
+        record.done.append((action, built))
         on_table(action, built)
-    return Run(run_id, started, tuple(done), time.perf_counter() - clock)
+    tables = tuple(built for _, built in record.done)
+    warnings = tuple(f"{action.name}: {warning}" for action in plan.same for warning in action.warnings)
+    same = tuple(action.name for action in plan.same)
+    return Run(record.id, record.started, tables, time.perf_counter() - clock, same, warnings)
 
 
 @dataclass(frozen=True)
@@ -98,38 +90,53 @@ class LocalLake:
         """Build one table and commit it; nothing is written unless its promises hold."""
         if action.landing is not None:
             return self._ingest(action, action.landing, run_id)
-        clock = time.perf_counter()
+        clock, world = time.perf_counter(), look(self.project)
+        inputs = inputs_of(action, world)
         for name in action.reads:
-            open_table(self.engine, self.project, name)
+            state = inputs[str(name)]
+            open_table(self.engine, self.project, name, None if state == GONE else int(state))
         chain = Chain(self.engine, self._start(action))
         numbers = [self._apply(chain, stage) for stage in action.stages]
         chain.add(_final_select(self.engine.describe(chain.query(f"FROM {chain.name}")), action, chain.name))
         apart = set_apart(chain, action)
         rules = (*(apart.results if apart else ()), *held(chain, action, is_kept=apart is not None))
         path = self.project.lake(action.name)
-        note = _note(action, run_id)
+        changes = self._changes(action.name, action.schema)
+        learnt = _frozen(action, numbers)
+        note = Origin(action.fingerprint, inputs | numbers_of(action, world, learnt), run_id).note
         self._quarantine(apart, action, note)
         with translated_errors():  # the stream computes while it is written
             version = delta.overwrite(path, self.engine.stream(chain.query(f"SELECT * FROM {chain.name}")), note)
         chain.forget()
-        self._freeze(action, numbers)
+        self._freeze(action, learnt)
         rows, quarantined = delta.row_count(path), apart.rows if apart else 0
-        return TableRun(action.name, rows, version, time.perf_counter() - clock, str(path), quarantined, rules)
+        seconds = time.perf_counter() - clock
+        return TableRun(action.name, rows, version, seconds, str(path), quarantined, rules, changes=changes)
 
     def _quarantine(self, apart: Apart | None, action: Action, note: dict[str, str]) -> None:
         """Write the rows that were set apart beside their table, before it: a kill between the two loses none."""
         if apart is not None:
-            query = f"SELECT *, {sql_text(note['boathouse.run'], 'duckdb')} AS _run_id FROM ({apart.query})"
+            query = f"SELECT *, {sql_text(note[RUN], 'duckdb')} AS _run_id FROM ({apart.query})"
             with translated_errors():
                 delta.overwrite(self.project.lake(action.name.quarantine), self.engine.stream(query), note)
 
     def _ingest(self, action: Action, landing: Landing, run_id: str) -> TableRun:
         """Take in what has arrived; what is there stays as it is."""
         clock, path = time.perf_counter(), self.project.lake(action.name)
-        taken = Ingestion(self.project, action.table, landing, self.engine, run_id).run(_note(action, run_id))
+        before = delta.schema(path) if delta.exists(path) else None
+        taken = Ingestion(self.project, action.table, landing, self.engine, run_id).run(
+            Origin(action.fingerprint, run=run_id).note
+        )
         rows, version = delta.row_count(path), delta.version(path)
         seconds = time.perf_counter() - clock
-        return TableRun(action.name, rows, version, seconds, str(path), files=taken.files, file_warnings=taken.warnings)
+        changes = column_changes(before, delta.schema(path)) if before else ()
+        return TableRun(
+            action.name, rows, version, seconds, str(path), files=taken.files, file_warnings=taken.warnings, changes=changes,
+        )  # fmt: skip
+
+    def _changes(self, name: TableName, after: Schema) -> tuple[ColumnChange, ...]:
+        path = self.project.lake(name)
+        return column_changes(delta.schema(path), after) if delta.exists(path) else ()
 
     def _start(self, action: Action) -> str:
         table = action.table
@@ -163,21 +170,17 @@ class LocalLake:
             chain.settle()
         return step.learn(self.engine.rows(step.fit_sql(replace(relation, name=chain.settled or chain.name))))
 
-    def _freeze(self, action: Action, learnt: list[dict[str, Any] | None]) -> None:
+    def _freeze(self, action: Action, learnt: Mapping[str, dict[str, Any]]) -> None:
         """Keep the numbers of steps that are to be frozen, for every later run and for the exports."""
-        kept = {
-            key: numbers
-            for key, numbers in zip(action.frozen_keys(), learnt, strict=True)
-            if key and numbers is not None
-        }
-        if kept:
-            known = fitted_file.load(self.project.fitted)
-            name = str(action.name)
-            fitted_file.save(self.project.fitted, {**known, name: {**known.get(name, {}), **kept}})
+        if learnt:
+            known, name = fitted_file.load(self.project.fitted), str(action.name)
+            fitted_file.save(self.project.fitted, {**known, name: {**known.get(name, {}), **learnt}})
 
 
-def _note(action: Action, run_id: str) -> dict[str, str]:
-    return {"boathouse.run": run_id, FINGERPRINT: action.fingerprint}
+def _frozen(action: Action, learnt: list[dict[str, Any] | None]) -> dict[str, dict[str, Any]]:
+    return {
+        key: numbers for key, numbers in zip(action.frozen_keys(), learnt, strict=True) if key and numbers is not None
+    }
 
 
 def _final_select(made: Schema, action: Action, name: str) -> str:

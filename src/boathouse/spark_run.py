@@ -10,27 +10,30 @@ from pathlib import Path
 
 from boathouse.action import Action
 from boathouse.cells import Cell, Destination, cells
+from boathouse.change import inputs_of
 from boathouse.config import Project
 from boathouse.engines import delta, spark
 from boathouse.engines.duckdb import DuckDB
 from boathouse.errors import UserError
 from boathouse.exports.databricks import source_paths
+from boathouse.origin import Origin
 from boathouse.plan import Plan
-from boathouse.run import LocalLake, Progress, Run, TableRun, build_each
-from boathouse.world import FINGERPRINT
+from boathouse.run import LocalLake, Progress, build_each, run_records
+from boathouse.run_record import Run, TableRun
+from boathouse.world import look
 
 SCHEMA = "boathouse_run"  # local: only names, for the tables stand in the lake
 
 
 def run_on_spark(plan: Plan, project: Project, *, on_table: Progress = lambda _action, _done: None) -> Run:
     """Build every table of the plan on Spark: into the project's lake, or into the catalog of SPARK_REMOTE."""
-    with spark.session(settings=project.spark) as engine:
+    with run_records(plan, project, "spark") as record, spark.session(settings=project.spark) as engine:
         if engine.remote:
-            return build_each(plan, RemoteLake(plan, project, engine).build, on_table)
+            return build_each(plan, RemoteLake(plan, project, engine).build, on_table, record)
         with tempfile.TemporaryDirectory(prefix="boathouse-run-") as folder:
             engine.create_schema(SCHEMA, Path(folder))
             try:
-                return build_each(plan, SparkLake(project, engine).build, on_table)
+                return build_each(plan, SparkLake(project, engine).build, on_table, record)
             finally:
                 engine.drop_schema(SCHEMA)
 
@@ -54,7 +57,7 @@ class SparkLake:
             self.engine.adopt_table(SCHEMA, name.flat, self.project.lake(name))
         path, source = self.project.lake(action.name), action.table.source
         raw = str(self.project.source(source.path)) if source else ""
-        self.engine.note(json.dumps({"boathouse.run": run_id, FINGERPRINT: action.fingerprint}))
+        self.engine.note(json.dumps(Origin(action.fingerprint, inputs_of(action, look(self.project)), run_id).note))
         self.engine.run_cells(pairs(cells(action, Destination(spark.LOCAL_CATALOG, SCHEMA, raw, str(path)))))
         return TableRun(action.name, delta.row_count(path), delta.version(path), time.perf_counter() - clock, str(path))
 

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from boathouse.plan import Plan
     from boathouse.probe import MultiFindings
     from boathouse.proof import Proof
-    from boathouse.run import Progress, Run
+    from boathouse.reconciliation import Reconciliation
+    from boathouse.run import Progress
+    from boathouse.run_record import Run
 
 Say = Callable[[str], None]
 
@@ -26,7 +28,7 @@ def silent(line: str) -> None:
 
 
 class Workbench:
-    """The verbs on one project: explore, advise, plan, run, show, query, export, prove."""
+    """The verbs on one project: explore, advise, plan, run, show, query, export, prove, reconcile."""
 
     def __init__(self, folder: Path | str = ".", *, env: str = "", settings: Iterable[str] = ()) -> None:
         """Find the project around a folder, as it is in an environment; `settings` are a.b=c, over its files."""
@@ -76,13 +78,20 @@ class Workbench:
             )
         return plan(pipeline, world.look(self.project))
 
-    def run(self, tables: Iterable[str] = (), *, engine: str = "duckdb", on_table: Progress | None = None) -> Run:
-        """Build the tables, all or the named ones, as Delta tables under lake/."""
-        from boathouse.plan import only
+    def run(
+        self,
+        tables: Iterable[str] = (),
+        *,
+        full: bool = False,
+        engine: str = "duckdb",
+        on_table: Progress | None = None,
+    ) -> Run:
+        """Build the tables that are not up to date, or the named ones, or all, as Delta tables under lake/."""
+        from boathouse.plan import due, only
 
         plan = self.plan()
         names = [TableName.parse(name) for name in tables]
-        plan = only(plan, names) if names else plan
+        plan = only(plan, names) if names else plan if full or engine == "spark" else due(plan)
         told: dict[str, Any] = {"on_table": on_table} if on_table else {}
         if engine == "spark":
             from boathouse.spark_run import run_on_spark
@@ -113,6 +122,29 @@ class Workbench:
         from boathouse.proof import prove
 
         return prove(self.plan(), self.project, target, out or self.project.dist(target), say=say)
+
+    def reconcile(
+        self,
+        left: str,
+        right: str,
+        *,
+        key: Iterable[str] = (),
+        tolerance: Iterable[str] = (),
+        out: Path | None = None,
+    ) -> tuple[Reconciliation, Path]:
+        """Hold two tables against each other, write the report, and give what was found and where the report is."""
+        from boathouse.reconcile import reconcile
+        from boathouse.reconcile_page import write_report
+        from boathouse.reconciliation import Question, tolerances
+
+        found = reconcile(left, right, self.project, Question(tuple(key), *tolerances(tolerance)))
+        return found, write_report(found, out or self.project.dist("reconcile"))
+
+    def reconcile_sql(self, left: str, right: str, *, key: Iterable[str] = ()) -> str:
+        """Write the statement that asks a table elsewhere for its fingerprint, to be held against the left table's."""
+        from boathouse.reconcile import remote_statement
+
+        return remote_statement(left, right, self.project, tuple(key))
 
     def query(self, sql: str) -> list[dict[str, Any]]:
         """Answer a SELECT in Databricks SQL over the tables of the lake."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from boathouse import arrivals
 from boathouse import fitted as fitted_file
@@ -15,11 +16,10 @@ from boathouse.engines.duckdb import DuckDB
 from boathouse.fitted import Fitted
 from boathouse.landing import find_landing
 from boathouse.names import TableName
+from boathouse.origin import Origin, origin_of, raw_state, table_state
 from boathouse.pipeline import Table
 from boathouse.quoting import sql_name
 from boathouse.schema import Schema
-
-FINGERPRINT = "boathouse.fingerprint"
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,10 @@ class World:
 
     open_source: Callable[[Table], Schema]
     describe: Callable[[str, Mapping[str, Schema]], Schema]
-    built: Callable[[TableName], str | None]  # a table's fingerprint; None where it was never built
-    fitted: Fitted
+    origin: Callable[[TableName], Origin | None]  # what a table was built from; None where it was never built
+    table_state: Callable[[TableName], str]
+    raw_state: Callable[[str], str]
+    fitted: Callable[[], Fitted]
     arrivals: Callable[[Table], Arrivals | None] = lambda _table: None  # of a landing folder; None of anything else
 
 
@@ -40,15 +42,23 @@ def look(project: Project) -> World:
         assert table.source is not None  # noqa: S101 - only asked of bronze
         return type(table.source).open(project.source(table.source.path), DuckDB(delta_scan=delta.scan))[1]
 
-    def built(name: TableName) -> str | None:
-        path = project.lake(name)
-        return str(delta.last_commit(path).get(FINGERPRINT, "")) if delta.exists(path) else None
+    def origin(name: TableName) -> Origin | None:
+        return origin_of(project.lake(name))
+
+    def table(name: TableName) -> str:
+        return table_state(project.lake(name))
+
+    def raw(path: str) -> str:
+        return raw_state(project.source(path))
+
+    def fitted() -> Fitted:
+        return fitted_file.load(project.fitted)
 
     def arrived(table: Table) -> Arrivals | None:
         landing = find_landing(project, table.source) if table.source else None
         return arrivals.look(project, table, landing, DuckDB()) if landing else None
 
-    return World(open_source, describe, built, fitted_file.load(project.fitted), arrived)
+    return World(open_source, describe, cache(origin), cache(table), cache(raw), cache(fitted), arrived)
 
 
 def describe(select: str, schemas: Mapping[str, Schema]) -> Schema:

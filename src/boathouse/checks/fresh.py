@@ -29,6 +29,7 @@ class Fresh(Check):
 
     by_row: ClassVar[bool] = False
     alone: ClassVar[bool] = False
+    asks_time: ClassVar[bool] = True
 
     check: Literal["fresh"] = "fresh"
     column: str = Field(min_length=1, description="a date or timestamp")

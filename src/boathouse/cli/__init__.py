@@ -15,7 +15,21 @@ from boathouse.shelf import Shelf
 VERBS = Shelf("cli", "verb")
 
 # In the order of the picture, so that help reads as the way through.
-ORDER = ("init", "explore", "advise", "plan", "run", "show", "query", "export", "prove", "config", "docs", "doctor")
+ORDER = (
+    "init",
+    "explore",
+    "advise",
+    "plan",
+    "run",
+    "show",
+    "query",
+    "export",
+    "prove",
+    "reconcile",
+    "config",
+    "docs",
+    "doctor",
+)
 
 # A name or a value of a file that is quoted in an error must not steer the terminal.
 CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n"}

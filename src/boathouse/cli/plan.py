@@ -20,7 +20,7 @@ def command(project: Path, *, env: str, settings: tuple[str, ...], as_json: bool
     if as_json:
         _screen.answer({
             "tables": [
-                {"table": action.name, "why": action.why, "reads": [str(name) for name in action.reads], "fingerprint": action.fingerprint,
+                {"table": action.name, "state": action.state, "why": action.why, "warnings": list(action.warnings), "reads": [str(name) for name in action.reads], "fingerprint": action.fingerprint,
                  "steps": [stage.step.title() for stage in action.stages], "columns": action.schema.types, "unproven": list(action.unproven)}
                 for action in plan.actions
             ],
@@ -35,5 +35,8 @@ def command(project: Path, *, env: str, settings: tuple[str, ...], as_json: bool
         ],
         right=("steps", "columns"),
     )  # fmt: skip
+    for action in plan.actions:
+        for warning in action.warnings:
+            click.echo(f"warning: {action.name}: {warning}", err=True)
     _screen.next_step(f"boathouse run{_screen.there(env)}                    build it")
     click.echo()

@@ -1,14 +1,17 @@
-"""Build the tables, all or the named ones, as Delta tables under lake/."""
+"""Build the tables that are not up to date, or the named ones, as Delta tables under lake/."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from boathouse.cli import _screen
+
+if TYPE_CHECKING:
+    from boathouse.run_record import Run, TableRun
 
 
 @click.command()
@@ -20,30 +23,48 @@ from boathouse.cli import _screen
     show_default=True,
     help="spark: by the PySpark text, locally or at SPARK_REMOTE.",
 )
+@click.option("--full", is_flag=True, help="Build every table, those that are up to date too.")
 @_screen.environment_option
 @_screen.project_option
 def command(
-    tables: tuple[str, ...], engine: str, project: Path, *, env: str, settings: tuple[str, ...], as_json: bool
+    tables: tuple[str, ...],
+    engine: str,
+    project: Path,
+    *,
+    full: bool,
+    env: str,
+    settings: tuple[str, ...],
+    as_json: bool,
 ) -> None:
-    """Build the tables, all or the named ones, as Delta tables under lake/."""
+    """Build the tables that are not up to date, or the named ones, as Delta tables under lake/."""
     from boathouse.workbench import Workbench
 
-    run = Workbench(project, env=env, settings=settings).run(tables, engine=engine, on_table=_told)
+    run = Workbench(project, env=env, settings=settings).run(tables, full=full, engine=engine, on_table=_told)
     if as_json:
         _screen.answer({
-            "run": run.id, "started": run.started, "seconds": round(run.seconds, 3),
-            "tables": [{"table": t.table, "rows": t.rows, "version": t.version, "seconds": round(t.seconds, 3), "path": t.path,
-                        "quarantined": t.quarantined, "files": t.files, "warnings": t.warnings, "rules": [asdict(rule) for rule in t.rules]} for t in run.tables],
+            "run": run.id, "started": run.started, "seconds": round(run.seconds, 3), "same": list(run.same),
+            "warnings": list(run.warnings), "tables": [_table(table) for table in run.tables],
         })  # fmt: skip
         return
+    for warning in (*run.warnings, *(f"{t.table}: {warning}" for t in run.tables for warning in t.warnings)):
+        click.echo(f"warning: {warning}", err=True)
     rows = sum(table.rows for table in run.tables)
-    for table in run.tables:
-        for warning in table.warnings:
-            click.echo(f"warning: {table.table}: {warning}", err=True)
-    click.echo(f"\nrun {run.id}: {len(run.tables)} tables, {rows:,} rows, {run.seconds:.1f} s")
+    same = f"; {len(run.same)} more are up to date" if run.same else ""
+    click.echo(f"\nrun {run.id}: {len(run.tables)} tables, {rows:,} rows, {run.seconds:.1f} s{same}")
+    _next(run, project, _screen.there(env))
+
+
+def _table(run: TableRun) -> dict[str, Any]:
+    return {
+        "table": run.table, "rows": run.rows, "version": run.version, "seconds": round(run.seconds, 3), "path": run.path,
+        "quarantined": run.quarantined, "files": run.files, "warnings": list(run.warnings),
+        "schema_changes": [asdict(change) for change in run.changes], "rules": [asdict(rule) for rule in run.rules],
+    }  # fmt: skip
+
+
+def _next(run: Run, project: Path, there: str) -> None:
     click.echo(f"The tables are Delta, under {Path(run.tables[-1].path).parent.parent if run.tables else project}")
-    last = run.tables[-1].table if run.tables else ""
-    there = _screen.there(env)
+    last = run.tables[-1].table if run.tables else run.same[-1] if run.same else ""
     apart = [str(table.table.quarantine) for table in run.tables if table.quarantined]
     _screen.next_step(
         f"boathouse show {last}{there}",

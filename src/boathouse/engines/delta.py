@@ -43,9 +43,10 @@ def translated_errors(path: Path, what: str, hint: str = "") -> Iterator[None]:
         raise EngineError(f"{path} {what}: {said}", hint=hint) from error
 
 
-def opened(path: Path) -> DeltaTable:
-    with translated_errors(path, "cannot be read as a Delta table", BROKEN):
-        return DeltaTable(path)
+def opened(path: Path, version: int | None = None) -> DeltaTable:
+    """Open the table as it is, or as it was at a version."""
+    with translated_errors(path, "cannot be read as a Delta table", BROKEN if version is None else ""):
+        return DeltaTable(path, version=version)
 
 
 def overwrite(path: Path, stream: Any, note: dict[str, str] | None = None) -> int:
@@ -75,6 +76,12 @@ def append(table: DeltaTable, stream: Any, transaction: tuple[str, int], note: d
         write_deltalake(table, stream, mode="append", schema_mode="merge", commit_properties=properties)
 
 
+def compact(path: Path) -> None:
+    """Make the small files of a table fewer; its rows stay as they are."""
+    with translated_errors(path, "cannot be written"):
+        opened(path).optimize.compact()
+
+
 def identity(table: DeltaTable) -> str:
     """Give the id that a table is created with; one that was deleted and built anew has another."""
     return str(table.metadata().id)
@@ -85,28 +92,26 @@ def last_transaction(table: DeltaTable, app: str) -> int:
     return int(table.transaction_version(app) or 0)
 
 
-def row_count(path: Path) -> int:
+def row_count(path: Path, version: int | None = None) -> int:
     """Count the rows by the statistics that each commit writes; no data is read."""
-    actions = opened(path).get_add_actions(flatten=True)
+    actions = opened(path, version).get_add_actions(flatten=True)
     return sum(int(count.as_py()) for count in actions.column("num_records")) if actions.num_rows else 0
 
 
-def last_commit(path: Path) -> dict[str, Any]:
-    """Give what the last commit says of itself, the note that it was written with included."""
-    said = dict(opened(path).history(1)[0])
-    with suppress(ValueError, TypeError):  # Spark keeps a note as one text
-        said |= json.loads(said.get("userMetadata", ""))
-    return said
+def last_notes(path: Path, keys: tuple[str, ...], version: int | None = None) -> dict[str, str]:
+    """Give the notes of the last of the newest commits that has the first of them; others may have written since."""
+    for commit in opened(path, version).history(NEWEST):
+        said = dict(commit)
+        with suppress(ValueError, TypeError):  # Spark keeps a note as one text
+            said |= json.loads(commit.get("userMetadata", ""))
+        if keys[0] in said:
+            return {key: str(said[key]) for key in keys if key in said}
+    return {}
 
 
-def last_note(path: Path, key: str) -> str:
-    """Give what the last of the newest commits that has such a note says; others may have written in between."""
-    return next((str(commit[key]) for commit in opened(path).history(NEWEST) if key in commit), "")
-
-
-def schema(path: Path) -> Schema:
+def schema(path: Path, version: int | None = None) -> Schema:
     """Say the columns as Delta holds them; timestamp_ntz, which is no instant, keeps its own name here."""
-    fields = opened(path).schema().fields
+    fields = opened(path, version).schema().fields
     kinds = [getattr(field.type, "type", "") for field in fields]
     return Schema(tuple(
         Column(field.name, kind if kind == "timestamp_ntz" else delta_type(field.type), nullable=field.nullable)
@@ -114,9 +119,9 @@ def schema(path: Path) -> Schema:
     ))  # fmt: skip
 
 
-def scan(path: Path) -> str:
+def scan(path: Path, version: int | None = None) -> str:
     """Write the DuckDB query that reads the table's Parquet files, or nothing where they alone do not tell its rows."""
-    table = opened(path)
+    table = opened(path, version)
     protocol = table.protocol()
     features = {*(protocol.reader_features or []), *(protocol.writer_features or [])}
     if features & BEYOND_PARQUET or table.metadata().partition_columns:
@@ -133,9 +138,9 @@ def scan(path: Path) -> str:
     return f"SELECT {names} FROM read_parquet([{listed}], union_by_name = true)"
 
 
-def arrow(path: Path) -> Any:
+def arrow(path: Path, version: int | None = None) -> Any:
     """Read the table through delta-rs, whatever its features, as an Arrow stream."""
-    return QueryBuilder().register("t", opened(path)).execute("SELECT * FROM t")
+    return QueryBuilder().register("t", opened(path, version)).execute("SELECT * FROM t")
 
 
 def delta_type(kind: Any) -> str:

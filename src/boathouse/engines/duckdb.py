@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import rmtree
@@ -96,6 +96,12 @@ class DuckDB:
         self.connection.register("arrow_data", arrow)
         self.execute(f"CREATE OR REPLACE TABLE {place}.{sql_name(table, 'duckdb')} AS SELECT * FROM arrow_data")
         self.connection.unregister("arrow_data")
+
+    def keep_texts(self, schema: str, table: str, columns: Mapping[str, Sequence[str | None]]) -> None:
+        """Make a table of texts that came from elsewhere."""
+        import pyarrow as pa
+
+        self.register(schema, table, pa.table({name: pa.array(texts, pa.string()) for name, texts in columns.items()}))
 
 
 @contextmanager

@@ -1,0 +1,61 @@
+"""Change: whether a table is new, changed, stale or the same, by what it was built from and what there is now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from boathouse.action import Action
+from boathouse.fitted import FILE as FITTED
+from boathouse.origin import numbers_state
+from boathouse.world import World
+
+NAMED = 3  # of what makes a table stale
+
+
+def with_state(action: Action, upstream: Iterable[Action], waiting: int, world: World) -> Action:
+    """Say what state the table is in, and why; the tables that it reads have been asked before."""
+    origin = world.origin(action.name)
+    if origin is None:
+        return replace(action, state="new", why="new")
+    if origin.fingerprint != action.fingerprint:
+        return replace(action, state="changed", why="changed")
+    why = _stale(action, upstream, waiting) or _newer(inputs_of(action, world), dict(origin.inputs))
+    return replace(action, state="stale", why=f"stale: {why}") if why else replace(action, state="same", why="same")
+
+
+def inputs_of(action: Action, world: World) -> dict[str, str]:
+    """Say the state of all that a table is made of: the tables and the raw file that it reads, its frozen numbers."""
+    inputs = {str(name): world.table_state(name) for name in action.reads}
+    if action.table.source is not None and action.landing is None:
+        inputs[action.table.source.path] = world.raw_state(action.table.source.path)
+    return inputs | numbers_of(action, world)
+
+
+def numbers_of(action: Action, world: World, learnt: Mapping[str, dict[str, Any]] | None = None) -> dict[str, str]:
+    """Say the state of the numbers that the table's steps are frozen with, those learnt just now included."""
+    keys = [key for key in action.frozen_keys() if key]
+    if not keys:
+        return {}
+    known = {**world.fitted().get(str(action.name), {}), **(learnt or {})}
+    return {FITTED: numbers_state({key: known[key] for key in keys if key in known})}
+
+
+def _stale(action: Action, upstream: Iterable[Action], waiting: int) -> str:
+    due = [f"{other.name} is {other.state}" for other in upstream if other.state != "same"]
+    if due:
+        return _first(due)
+    if waiting:
+        return f"{waiting:,} new file{'s'[: waiting > 1]}"
+    return "it asks for the time" if action.asks_time else ""
+
+
+def _newer(now: dict[str, str], then: dict[str, str]) -> str:
+    changed = [name for name, state in now.items() if then.get(name) != state]
+    return f"{_first(changed)} changed" if changed else ""
+
+
+def _first(names: list[str]) -> str:
+    more = len(names) - NAMED
+    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,136 @@
+"""Journal: rows for the ops tables, kept in SQLite from the moment they are known until Delta has them, each once.
+
+The rows of a batch get its number first; then they are appended to the very snapshot on which that number was found to
+be free, as a Delta transaction; then they are taken out. Whatever is killed when, the next one goes on from there.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pyarrow as pa
+
+from boathouse import file_lock, ledger
+from boathouse.config import Project
+from boathouse.engines import delta
+from boathouse.errors import BoathouseError
+from boathouse.file_lock import translated_errors
+from boathouse.ops import OPS
+from boathouse.schema import Schema
+
+APP = "boathouse.ops"
+COMPACTED = 100  # commits, after which the small files of an ops table become one
+ARROW = {
+    "string": pa.string(), "bigint": pa.int64(), "double": pa.float64(), "boolean": pa.bool_(),
+    "timestamp": pa.timestamp("us", tz="UTC"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Journal:
+    """What is to be told of a project's runs."""
+
+    project: Project
+    connection: sqlite3.Connection
+
+    def begin(self, run_id: str, row: Mapping[str, Any]) -> None:
+        """Say that a run goes on; if it never ends, the next one tells that it was killed."""
+        with self._transaction():
+            self.connection.execute("INSERT INTO open_runs VALUES (?, ?)", [run_id, json.dumps(_plain(row))])
+
+    def end(self, run_id: str, rows: Mapping[str, Iterable[Mapping[str, Any]]]) -> None:
+        """Keep all that a run has to tell, in one transaction with its end."""
+        with self._transaction():
+            self._add(rows)
+            self.connection.execute("DELETE FROM open_runs WHERE run_id = ?", [run_id])
+
+    def add(self, rows: Mapping[str, Iterable[Mapping[str, Any]]]) -> None:
+        with self._transaction():
+            self._add(rows)
+
+    def bury(self) -> None:
+        """Tell of the runs that did not live to say how they ended."""
+        with self._transaction():
+            for (text,) in self.connection.execute("SELECT row FROM open_runs").fetchall():
+                killed = {**json.loads(text), "status": "killed", "message": "the process ended before the run did"}
+                self._add({"pipeline_runs": [killed]})
+            self.connection.execute("DELETE FROM open_runs")
+
+    def flush(self) -> None:
+        """Append every row that waits to its Delta table."""
+        for (name,) in self._answer("SELECT DISTINCT ops_table FROM records ORDER BY ops_table"):
+            self._flush(name)
+
+    def _flush(self, name: str) -> None:
+        path = self.project.ops / name
+        if not delta.exists(path):
+            delta.create(path, arrow_rows(OPS[name], []), {})
+        table = delta.opened(path)
+        last = delta.last_transaction(table, APP)
+        with self._transaction():
+            self.connection.execute("DELETE FROM records WHERE ops_table = ? AND batch <= ?", [name, last])
+            self.connection.execute("UPDATE records SET batch = ? WHERE ops_table = ?", [last + 1, name])
+        found = self._answer("SELECT row FROM records WHERE ops_table = ? ORDER BY rowid", name)
+        if found:
+            delta.append(table, arrow_rows(OPS[name], [json.loads(text) for (text,) in found]), (APP, last + 1), {})
+        with self._transaction():
+            self.connection.execute("DELETE FROM records WHERE ops_table = ? AND batch = ?", [name, last + 1])
+        if (last + 1) % COMPACTED == 0:
+            delta.compact(path)
+
+    def _add(self, rows: Mapping[str, Iterable[Mapping[str, Any]]]) -> None:
+        for name, each in rows.items():
+            ledger.add_records(self.connection, name, map(_plain, each))
+
+    def _answer(self, sql: str, *values: str) -> list[Any]:
+        with translated_errors(self.project.ops / ledger.FILE):
+            return self.connection.execute(sql, values).fetchall()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with translated_errors(self.project.ops / ledger.FILE), self.connection:
+            yield
+
+
+@contextmanager
+def writing(project: Project) -> Iterator[Journal]:
+    """Open the journal for the one process that may change the project's tables; at the end Delta has its rows."""
+    doing = f"another run of {project.config.name} is going on"
+    with file_lock.held(project.ops / "run.lock", doing), ledger.connected(project.ops) as connection:
+        journal = Journal(project, connection)
+        journal.bury()
+        try:
+            yield journal
+        except BaseException:
+            with suppress(BoathouseError):  # the rows wait in the journal; what went wrong first is told
+                journal.flush()
+            raise
+        journal.flush()
+
+
+def arrow_rows(schema: Schema, rows: list[dict[str, Any]]) -> pa.Table:
+    """Make rows of JSON an Arrow table of these columns."""
+    columns = {column.name: [_value(row.get(column.name), column.type) for row in rows] for column in schema}
+    fields = pa.schema([(column.name, ARROW[column.type]) for column in schema])
+    return pa.table(columns, schema=fields)
+
+
+def _value(value: Any, kind: str) -> Any:
+    return datetime.fromisoformat(value) if kind == "timestamp" and value is not None else value
+
+
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Write the values as JSON knows them: times as ISO texts, names as texts."""
+    return {name: _told(value) for name, value in row.items()}
+
+
+def _told(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)

@@ -1,0 +1,60 @@
+"""Origin: what a table was built from, written into the note of the commit that built it; a plan compares it with now."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from boathouse import yaml_file
+from boathouse.engines import delta
+
+RUN, FINGERPRINT, INPUTS = "boathouse.run", "boathouse.fingerprint", "boathouse.inputs"
+GONE = "not there"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The definition that a table was built by, and the state of everything that was read for it."""
+
+    fingerprint: str
+    inputs: Mapping[str, str] = field(default_factory=dict)  # silver.customers -> 12, raw/orders.csv -> size and time
+    run: str = ""
+
+    @property
+    def note(self) -> dict[str, str]:
+        return {RUN: self.run, FINGERPRINT: self.fingerprint, INPUTS: json.dumps(self.inputs)}
+
+
+def origin_of(path: Path) -> Origin | None:
+    """Read what a Delta table was built from; None where there is no table, or nobody said."""
+    if not delta.exists(path):
+        return None
+    note = delta.last_notes(path, (FINGERPRINT, INPUTS, RUN))
+    return Origin(note.get(FINGERPRINT, ""), json.loads(note.get(INPUTS) or "{}"), note.get(RUN, ""))
+
+
+def table_state(path: Path) -> str:
+    return str(delta.version(path)) if delta.exists(path) else GONE
+
+
+def raw_state(path: Path) -> str:
+    """Say what tells a raw file from itself after a change: size and time, as make does; of a folder, those of all in it."""
+    if delta.exists(path):
+        return f"version {delta.version(path)}"
+    if not path.exists():
+        return GONE
+    if path.is_file():
+        said = path.stat()
+        return f"{said.st_size} bytes, {said.st_mtime_ns}"
+    files = sorted(file for file in path.rglob("*") if file.is_file())
+    told = [[str(file.relative_to(path)), file.stat().st_size, file.stat().st_mtime_ns] for file in files]
+    return f"{len(files)} files, {sha256(json.dumps(told).encode()).hexdigest()[:16]}"
+
+
+def numbers_state(numbers: Mapping[str, dict[str, Any]]) -> str:
+    """Say which numbers the steps of a table are frozen with."""
+    return sha256(yaml_file.dump(dict(sorted(numbers.items()))).encode()).hexdigest()[:16]
