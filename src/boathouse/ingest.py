@@ -73,19 +73,20 @@ class Ingestion:
             rows = self.engine.rows(
                 f"SELECT _source_file AS file, any_value(_run_id) AS run FROM {self.table.name} GROUP BY ALL"
             )
-            found = {row["file"]: remembered.get(row["file"], LandedFile(row["file"], 0, 0)) for row in rows}
-            told = ledger.settled() or self._told()
-            ledger.tell((row["run"], batch, found[row["file"]]) for row in rows if row["file"] not in told)
+            there = {row["file"]: row["run"] for row in rows}
+            # A file all of whose rows were deleted is told of, and is not to come back.
+            told = ledger.settled(identity) or self._told(identity)
+            found = {name: remembered.get(name, LandedFile(name, 0, 0)) for name in there.keys() | told}
+            ledger.tell(identity, [(run, batch, found[name]) for name, run in there.items() if name not in told])
             ledger.rebuild(identity, batch, found.values())
         return ledger.files(), batch
 
-    def _told(self) -> set[str]:
-        """Name the files that ops.ingested_files tells of; asked where the ledger is lost."""
+    def _told(self, identity: str) -> set[str]:
+        """Name the files that ops.ingested_files tells of, of this very table; asked where the ledger is lost."""
         path = self.project.ops / "ingested_files"
         if not delta.exists(path):
             return set()
-        rows = self.engine.rows(f"SELECT table_name, file FROM ({delta.scan(path)})")
-        return {row["file"] for row in rows if row["table_name"] == str(self.table.name)}
+        return {row["file"] for row in delta.rows(path) if row["delta_id"] == identity}
 
     def _take(self, files: Sequence[LandedFile], batch: int, ledger: Ledger, note: dict[str, str]) -> None:
         """Commit one batch, unless its number is taken: then what the table has is not what was looked at."""

@@ -72,25 +72,29 @@ class Ledger:
                 found = self.connection.execute(
                     "SELECT file, size, modified FROM files WHERE table_name = ? AND batch = ?", [self.table, batch]
                 )
-                self._tell((run_id, batch, LandedFile(*row)) for row in found.fetchall())
+                self._tell(self._identity(), ((run_id, batch, LandedFile(*row)) for row in found.fetchall()))
 
-    def settled(self) -> set[str]:
-        """Name the files of batches that are known to be in the Delta log."""
+    def settled(self, delta_id: str) -> set[str]:
+        """Name the files of batches that are known to be in this very table's log."""
         found = self.connection.execute(
-            "SELECT file FROM files JOIN tables ON name = table_name WHERE name = ? AND (settled = 1 OR files.batch < tables.batch)",
-            [self.table],
+            "SELECT file FROM files JOIN tables ON name = table_name "
+            "WHERE name = ? AND delta_id = ? AND (settled = 1 OR files.batch < tables.batch)",
+            [self.table, delta_id],
         )
         return {name for (name,) in found}
 
-    def tell(self, files: Iterable[tuple[str, int, LandedFile]]) -> None:
+    def tell(self, delta_id: str, files: Iterable[tuple[str, int, LandedFile]]) -> None:
         """Have files told of, each with its run and batch, that settled without a word."""
         with self.connection:
-            self._tell(files)
+            self._tell(delta_id, files)
 
-    def _tell(self, files: Iterable[tuple[str, int, LandedFile]]) -> None:
+    def _identity(self) -> str:
+        return str(self.connection.execute("SELECT delta_id FROM tables WHERE name = ?", [self.table]).fetchone()[0])
+
+    def _tell(self, delta_id: str, files: Iterable[tuple[str, int, LandedFile]]) -> None:
         add_records(self.connection, "ingested_files", (
             {"run_id": run_id, "table_name": self.table, "file": file.name, "bytes": file.size, "batch": batch,
-             "modified_at": datetime.fromtimestamp(file.modified / 1e9, UTC).isoformat()}
+             "delta_id": delta_id, "modified_at": datetime.fromtimestamp(file.modified / 1e9, UTC).isoformat()}
             for run_id, batch, file in files
         ))  # fmt: skip
 

@@ -23,6 +23,7 @@ OPS = {
     ),
     "ingested_files": Schema.of(
         run_id="string", table_name="string", file="string", bytes="bigint", modified_at="timestamp", batch="bigint",
+        delta_id="string",
     ),
     "schema_changes": Schema.of(
         run_id="string", table_name="string", column_name="string", type_before="string", type_after="string",

@@ -29,11 +29,11 @@ class Origin:
         return {RUN: self.run, FINGERPRINT: self.fingerprint, INPUTS: json.dumps(self.inputs)}
 
 
-def origin_of(path: Path) -> Origin | None:
-    """Read what a Delta table was built from; None where there is no table, or nobody said."""
+def origin_of(path: Path, version: int | None = None) -> Origin | None:
+    """Read what a Delta table was built from; None where there is no table."""
     if not delta.exists(path):
         return None
-    note = delta.last_notes(path, (FINGERPRINT, INPUTS, RUN))
+    note = delta.last_notes(path, (FINGERPRINT, INPUTS, RUN), version)
     return Origin(note.get(FINGERPRINT, ""), json.loads(note.get(INPUTS) or "{}"), note.get(RUN, ""))
 
 

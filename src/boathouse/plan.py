@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -31,7 +32,7 @@ class Plan:
     pipeline: Pipeline
     actions: tuple[Action, ...]
     schemas: Mapping[TableName, Schema]
-    same: tuple[Action, ...] = ()  # of a plan of what is due: those left out, which are up to date
+    left: tuple[Action, ...] = ()  # of a part of a plan: those that stay as they are
 
     def action(self, name: TableName) -> Action:
         return next(action for action in self.actions if action.name == self.pipeline.table(name).name)
@@ -176,11 +177,16 @@ def _fingerprint(table: Table) -> str:
 
 def due(whole: Plan) -> Plan:
     """Keep the actions of the tables that are not up to date."""
-    same = tuple(action for action in whole.actions if action.state == "same")
-    return replace(whole, actions=tuple(action for action in whole.actions if action.state != "same"), same=same)
+    return _kept(whole, {action.name for action in whole.actions if action.state != "same"})
 
 
 def only(whole: Plan, names: list[TableName]) -> Plan:
     """Keep the actions of the named tables."""
     wanted = {whole.pipeline.table(name).name for name in names}
-    return replace(whole, actions=tuple(action for action in whole.actions if action.name in wanted))
+    return _kept(whole, {action.name for action in whole.actions} & wanted)
+
+
+def _kept(whole: Plan, wanted: AbstractSet[TableName]) -> Plan:
+    parts = ([action for action in whole.actions if (action.name in wanted) is kept] for kept in (True, False))
+    actions, left = map(tuple, parts)
+    return replace(whole, actions=actions, left=left)

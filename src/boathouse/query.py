@@ -10,21 +10,34 @@ from boathouse.engines import delta
 from boathouse.engines.duckdb import DuckDB
 from boathouse.errors import UnknownName, UserError
 from boathouse.names import LAYERS, OPS, TableName
+from boathouse.release import CURRENT, NEWEST, Release, find_release
 
 
-def query(project: Project, sql: str) -> list[dict[str, Any]]:
-    """Answer a SELECT; its tables are named layer.table."""
+def query(project: Project, sql: str, at: str = CURRENT) -> list[dict[str, Any]]:
+    """Answer a SELECT over layer.table names: of the current release, another one, or the newest tables.
+
+    Where nothing is released yet, the newest are the current ones; the tables of `ops` always are.
+    """
     engine = DuckDB(delta_scan=delta.scan)
     known = {str(name) for name in built(project)}
     names = {name for name, _, _ in tables_read(sql)}
     for name in names - known:
         raise UnknownName("table", name, known, where="the lake")
     schemas = {}
+    release = find_release(project, at)
     for name in names:
         table = TableName.parse(name)
-        open_table(engine, project, table)
+        open_table(engine, project, table, _version(release, table))
         schemas[name] = engine.describe(f"SELECT * FROM {table.layer}.{table.table}")
     return engine.rows(query_to_duckdb(sql, schemas))
+
+
+def _version(release: Release | None, table: TableName) -> int | None:
+    if release is None or table.layer == OPS:
+        return None
+    if table not in release.versions:
+        raise UserError(f"{table} is not in release {release.number}", hint=f"read the newest tables: --at {NEWEST}")
+    return release.versions[table]
 
 
 def open_table(engine: DuckDB, project: Project, table: TableName, version: int | None = None) -> None:

@@ -49,7 +49,7 @@ def run_records(plan: Plan, project: Project, engine: str) -> Iterator[RunRecord
     """Be the one run of the project; what it does is in the ops tables afterwards, however it ends."""
     started = datetime.now(UTC)
     run_id = f"{started:%Y%m%dT%H%M%SZ}-{token_hex(3)}"
-    record = RunRecord(project, run_id, engine, started, plan.same)
+    record = RunRecord(project, run_id, engine, started, plan.left)
     with journal.writing(project) as told:
         told.begin(run_id, record.row)
         try:
@@ -74,8 +74,8 @@ def build_each(plan: Plan, build: Callable[[Action, str], TableRun], on_table: P
         record.done.append((action, built))
         on_table(action, built)
     tables = tuple(built for _, built in record.done)
-    warnings = tuple(f"{action.name}: {warning}" for action in plan.same for warning in action.warnings)
-    same = tuple(action.name for action in plan.same)
+    warnings = tuple(f"{action.name}: {warning}" for action in plan.left for warning in action.warnings)
+    same = tuple(action.name for action in plan.left if action.state == "same")
     return Run(record.id, record.started, tables, time.perf_counter() - clock, same, warnings)
 
 

@@ -71,7 +71,7 @@ class RunRecord:
     id: str
     engine: str
     started: datetime
-    same: tuple[Action, ...]
+    left: tuple[Action, ...]
     done: list[tuple[Action, TableRun]] = field(default_factory=list)
     building: Action | None = None
 
@@ -80,7 +80,7 @@ class RunRecord:
         """Say of the run what is known at its start."""
         return {
             "run_id": self.id, "environment": self.project.elsewhere or "local", "engine": self.engine,
-            "started_at": self.started, "tables_same": len(self.same),
+            "started_at": self.started, "tables_same": sum(action.state == "same" for action in self.left),
         }  # fmt: skip
 
     def rows(self, failed: Action | None = None, error: BaseException | None = None) -> Rows:
@@ -90,7 +90,7 @@ class RunRecord:
         status = "passed" if error is None else "refused" if isinstance(error, CheckFailed) else "failed"
         ended = {"status": status, "ended_at": now, "seconds": (now - self.started).total_seconds(), "message": message}
         tables = [row for action, run in self.done for row in self._built(action, run)]
-        tables += [row for action in self.same for row in self._same(action)]
+        tables += [row for action in self.left for row in self._left(action)]
         if failed is not None:
             tables.append(self._row(failed, failed.name, status=status, message=message))
         results = [(run.table, result) for _, run in self.done for result in run.rules]
@@ -114,9 +114,9 @@ class RunRecord:
             apart = {"rows": run.quarantined, "delta_version": self._version(run.table.quarantine)}
             yield self._row(action, run.table.quarantine, status="built", **apart)
 
-    def _same(self, action: Action) -> Iterator[dict[str, Any]]:
+    def _left(self, action: Action) -> Iterator[dict[str, Any]]:
         for name in (action.name, *([action.name.quarantine] if action.drops else [])):
-            yield self._row(action, name, status="same", delta_version=self._version(name))
+            yield self._row(action, name, status=action.state, delta_version=self._version(name))
 
     def _row(self, action: Action, name: TableName, **told: Any) -> dict[str, Any]:
         said = {"run_id": self.id, "table_name": name, "why": action.why, "fingerprint": action.fingerprint}

@@ -13,12 +13,15 @@ from boathouse.names import TableName
 
 if TYPE_CHECKING:
     from boathouse.advise import Advice
+    from boathouse.forget import Forgotten
     from boathouse.plan import Plan
     from boathouse.probe import MultiFindings
     from boathouse.proof import Proof
     from boathouse.reconciliation import Reconciliation
+    from boathouse.release import Release
     from boathouse.run import Progress
     from boathouse.run_record import Run
+    from boathouse.vacuum import Vacuumed
 
 Say = Callable[[str], None]
 
@@ -146,11 +149,50 @@ class Workbench:
 
         return remote_statement(left, right, self.project, tuple(key))
 
-    def query(self, sql: str) -> list[dict[str, Any]]:
-        """Answer a SELECT in Databricks SQL over the tables of the lake."""
+    def query(self, sql: str, *, at: str = "current") -> list[dict[str, Any]]:
+        """Answer a SELECT in Databricks SQL over the tables: of the current release, of `at` another, or the newest."""
         from boathouse.query import query
 
-        return query(self.project, sql)
+        return query(self.project, sql, at)
+
+    def release(self, *, run: str = "", note: str = "") -> Release:
+        """Make what the last run left, or a named one, the current release, if it passed and its tables fit together."""
+        from boathouse.release_run import release
+
+        return release(self.project, run_id=run, note=note)
+
+    def releases(self) -> tuple[Release, ...]:
+        """List the releases, the oldest first."""
+        from boathouse.release import releases
+
+        return releases(self.project)
+
+    def promote(self, env: str) -> Release:
+        """Copy the current release into another environment, and make it the release there."""
+        from boathouse.promote import promote
+
+        return promote(self.project, environment_file.enter(config.find(self.project.root), env))
+
+    def vacuum(self, *, hours: int | None = None, keep: int | None = None, dry_run: bool = False) -> Vacuumed:
+        """Remove data files that no release, no newest table and no version of the last hours needs."""
+        from boathouse.vacuum import WEEK, vacuum
+
+        return vacuum(self.project, hours=WEEK if hours is None else hours, keep=keep, dry_run=dry_run)
+
+    def forget(self, table: str, key: str) -> Forgotten:
+        """Delete the rows where column=value from an ingested table, and build anew what descends from it."""
+        from dataclasses import replace
+
+        from boathouse.forget import forget
+
+        done = forget(self.plan(), self.project, table, key)
+        return replace(done, rebuilt=tuple(built.table for built in self.run().tables)) if done.rows else done
+
+    def rollback(self, to: str = "") -> Release:
+        """Make an earlier release the current one, by default the one before."""
+        from boathouse.release_run import rollback
+
+        return rollback(self.project, to)
 
     def _engine(self) -> Any:
         from boathouse.engines import delta

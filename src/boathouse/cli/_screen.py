@@ -38,6 +38,17 @@ def environment_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+def at_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --at, for the verbs that read tables."""
+    return click.option(
+        "--at",
+        default="current",
+        show_default=True,
+        metavar="RELEASE",
+        help="Which tables: of the current release, of that number, until a time; or the newest.",
+    )(command)
+
+
 def there(env: str) -> str:
     """Repeat the --env that was given, for the command that is to come next."""
     return f" --env {env}" if env else ""

@@ -11,13 +11,14 @@ from boathouse.cli import _screen
 
 @click.command()
 @click.argument("sql")
+@_screen.at_option
 @_screen.environment_option
 @_screen.project_option
-def command(sql: str, project: Path, *, env: str, settings: tuple[str, ...], as_json: bool) -> None:
+def command(sql: str, at: str, project: Path, *, env: str, settings: tuple[str, ...], as_json: bool) -> None:
     """Answer a SELECT in Databricks SQL over the tables of the lake, such as silver.customers."""
     from boathouse.workbench import Workbench
 
-    rows = Workbench(project, env=env, settings=settings).query(sql)
+    rows = Workbench(project, env=env, settings=settings).query(sql, at=at)
     if as_json:
         _screen.answer(_screen.finite(rows))
     elif rows:

@@ -82,6 +82,15 @@ def compact(path: Path) -> None:
         opened(path).optimize.compact()
 
 
+def vacuum(path: Path, hours: int, pinned: list[int], *, dry_run: bool) -> list[str]:
+    """Remove the files that neither the newest version, nor a pinned one, nor one of the last hours needs; name them."""
+    with translated_errors(path, "cannot be vacuumed"):
+        found: list[str] = opened(path).vacuum(
+            hours, dry_run=dry_run, enforce_retention_duration=False, full=True, keep_versions=pinned or None
+        )
+    return found
+
+
 def identity(table: DeltaTable) -> str:
     """Give the id that a table is created with; one that was deleted and built anew has another."""
     return str(table.metadata().id)
@@ -141,6 +150,12 @@ def scan(path: Path, version: int | None = None) -> str:
 def arrow(path: Path, version: int | None = None) -> Any:
     """Read the table through delta-rs, whatever its features, as an Arrow stream."""
     return QueryBuilder().register("t", opened(path, version)).execute("SELECT * FROM t")
+
+
+def rows(path: Path, version: int | None = None) -> list[dict[str, Any]]:
+    """Give the rows of a small table."""
+    found: list[dict[str, Any]] = opened(path, version).to_pyarrow_table().to_pylist()
+    return found
 
 
 def delta_type(kind: Any) -> str:
