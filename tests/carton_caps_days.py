@@ -1,4 +1,4 @@
-"""The Carton Caps example at a small scale, day by day: 19 days have landed, the 20th, a day that fails, and the rest."""
+"""The Carton Caps example at a small scale, day by day: 19 days that are released, the 20th, a day that fails, the rest."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ from boathouse.workbench import Workbench
 
 SMALL = Scale(users=300, days=30)
 PURCHASES = [f"{layer}{name}" for name in ("users", "products", "purchases") for layer in ("bronze.", "silver.stg_")]
-DAY_BY_DAY = [*PURCHASES, "gold.purchase_day"]  # what the days on the way are about; the last run builds everything
+PURCHASES += ["gold.purchase_day"]  # what the 25th is about; the runs that are released build everything
+DAY = "SELECT max(CAST(purchased_at AS DATE)) AS day FROM silver.stg_purchases"
 Fault = tuple[str, str, str | None]  # source, kind, column
 
 
@@ -32,7 +33,9 @@ class Days:
     bench: Workbench
     drift: Run  # of bronze.purchases on the 20th
     failure: str  # of the 25th
+    refusal: str  # to release it
     kept: list[dict[str, Any]]  # gold.purchase_day after the failure
+    seen: dict[str, str]  # the last day of silver after the failure, in the current release and in the newest tables
     last: Run
     plan: Plan
 
@@ -58,12 +61,18 @@ def live(root: Path) -> Days:
     config.create(root, "carton_caps")
     carton_caps.write(root, SMALL)
     bench = Workbench(root)
-    bench.run(DAY_BY_DAY)
+    bench.run()
+    bench.release()
     land(root, [20])
     drift = bench.run(["bronze.purchases"])
     land(root, range(21, 26))
-    with pytest.raises(CheckFailed) as caught:
-        bench.run(DAY_BY_DAY)
-    kept = bench.query("SELECT * FROM gold.purchase_day ORDER BY purchase_date")
+    with pytest.raises(CheckFailed) as failed:
+        bench.run(PURCHASES)
+    with pytest.raises(CheckFailed) as refused:
+        bench.release()
+    kept = bench.query("SELECT * FROM gold.purchase_day ORDER BY purchase_date", at="newest")
+    seen = {at: str(bench.query(DAY, at=at)[0]["day"]) for at in ("current", "newest")}
     land(root, range(26, 31))
-    return Days(bench, drift, str(caught.value), kept, bench.run(), bench.plan())
+    last = bench.run()
+    bench.release()
+    return Days(bench, drift, str(failed.value), str(refused.value), kept, seen, last, bench.plan())

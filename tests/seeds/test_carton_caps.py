@@ -1,6 +1,6 @@
 """The Carton Caps migration guide, section by section, on the example after thirty days.
 
-Wanting, until they are there: publishing and releases (8.4, 9), notices (8.5).
+Wanting: notices (8.5).
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def lines_of(file: Path) -> int:
 def test_3_2_what_lands_in_one_batch_has_one_run_and_one_time(carton_caps: Days) -> None:
     batches = "SELECT count(DISTINCT _run_id) AS runs, count(DISTINCT _ingested_at) AS times FROM bronze."
     assert carton_caps.bench.query(batches + "purchases") == [{"runs": 4, "times": 4}]  # the 19th, 20th, 25th and 30th
-    assert carton_caps.bench.query(batches + "events") == [{"runs": 1, "times": 1}]
+    assert carton_caps.bench.query(batches + "events") == [{"runs": 2, "times": 2}]
 
 
 # ---- 4. Bronze ------------------------------------------------------------------------------------------------------
@@ -233,3 +233,32 @@ def test_8_the_runs_stand_in_ops_and_so_does_each_file_once(carton_caps: Days) -
     root = carton_caps.bench.project.root / "landing"
     landed = [(f"bronze.{file.relative_to(root).parts[0]}", file.name) for file in root.rglob("*") if file.is_file()]
     assert sorted((row["table_name"], row["file"].rpartition("/")[2]) for row in files) == sorted(landed)
+
+
+# ---- 9. Releases: what is current ------------------------------------------------------------------------------------
+
+
+def test_9_a_release_pins_a_version_of_every_table_of_one_run(carton_caps: Days) -> None:
+    latest = carton_caps.bench.query("SELECT release, table_name, delta_version, run_id FROM ops.latest_release")
+    assert {(row["release"], row["run_id"]) for row in latest} == {(2, carton_caps.last.id)}
+    apart = {str(action.name.quarantine) for action in carton_caps.plan.actions if action.drops}
+    assert {row["table_name"] for row in latest} == {str(action.name) for action in carton_caps.plan.actions} | apart
+    lake = carton_caps.bench.project.lake
+    assert all(row["delta_version"] == delta.version(lake(TableName.parse(row["table_name"]))) for row in latest)
+
+
+def test_9_a_day_that_fails_is_not_released_and_nobody_sees_it(carton_caps: Days) -> None:
+    assert "was refused, and is not released: gold.purchase_day: the contract does not hold" in carton_caps.refusal
+    assert carton_caps.seen == {"current": "2024-01-19", "newest": "2024-01-25"}
+    runs = carton_caps.bench.query(
+        "SELECT DISTINCT release, status FROM ops.releases JOIN ops.pipeline_runs USING (run_id)"
+    )
+    assert sorted((row["release"], row["status"]) for row in runs) == [(1, "passed"), (2, "passed")]
+
+
+def test_9_an_earlier_release_can_still_be_read(carton_caps: Days) -> None:
+    days = "SELECT count(*) AS n, max(purchase_date) AS last FROM gold.purchase_day"
+    found = {at: carton_caps.bench.query(days, at=at)[0] for at in ("1", "2", "current")}
+    assert {at: (row["n"], str(row["last"])) for at, row in found.items()} == {
+        "1": (19, "2024-01-19"), "2": (30, "2024-01-30"), "current": (30, "2024-01-30")
+    }  # fmt: skip

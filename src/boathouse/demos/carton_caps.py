@@ -34,7 +34,7 @@ def write(root: Path, scale: Scale | None = None, landed: int = LANDED) -> DemoS
     return DemoSummary(
         "Receipts earn for schools, and friends are invited: half a year of files that land day by day, faults and all.",
         _files(sources, scale, landed),
-        next=("boathouse run", *_next_day(scale, landed)),
+        next=("boathouse run && boathouse release", *_next_day(scale, landed)),
     )
 
 
@@ -50,7 +50,7 @@ def _files(sources: dict[str, list[Row]], scale: Scale, landed: int) -> dict[str
 
 def _next_day(scale: Scale, landed: int) -> tuple[str, ...]:
     day = scale.day(landed + 1)
-    return (f"cp -r {TO_COME}/{day}/. {LANDING}/     the next day lands; run again",) if day <= scale.last else ()
+    return (f"cp -r {TO_COME}/{day}/. {LANDING}/     the next day lands; once more",) if day <= scale.last else ()
 
 
 def generate(scale: Scale, random: Random) -> tuple[dict[str, list[Row]], list[Planted]]:
