@@ -66,7 +66,9 @@ def lines_of(file: Path) -> int:
 
 def test_3_2_what_lands_in_one_batch_has_one_run_and_one_time(carton_caps: Days) -> None:
     batches = "SELECT count(DISTINCT _run_id) AS runs, count(DISTINCT _ingested_at) AS times FROM bronze."
-    assert carton_caps.bench.query(batches + "purchases") == [{"runs": 4, "times": 4}]  # the 19th, 20th, 25th and 30th
+    assert carton_caps.bench.query(batches + "purchases") == [
+        {"runs": 3, "times": 3}
+    ]  # the 19th, the 25th and the 30th
     assert carton_caps.bench.query(batches + "events") == [{"runs": 2, "times": 2}]
 
 
@@ -88,14 +90,13 @@ def test_4_bronze_is_only_appended_to(carton_caps: Days) -> None:
     *appended, made = table.history()  # the newest first
     assert made["operationParameters"]["mode"] == "ErrorIfExists"
     assert {entry["operationParameters"]["mode"] for entry in appended} == {"Append"}
-    assert len(appended) == 4
+    assert len(appended) == 3
 
 
-def test_4_a_schema_may_grow_and_the_run_says_so(carton_caps: Days) -> None:
-    assert carton_caps.drift.tables[0].warnings == ("a new column has come: payment_method string",)
-    changes = "SELECT run_id, table_name, column_name FROM ops.schema_changes"
+def test_4_a_schema_may_grow_and_ops_tells_of_it_whatever_became_of_the_run(carton_caps: Days) -> None:
+    changes = "SELECT table_name, column_name, status FROM ops.schema_changes JOIN ops.pipeline_runs USING (run_id)"
     assert carton_caps.bench.query(changes) == [
-        {"run_id": carton_caps.drift.id, "table_name": "bronze.purchases", "column_name": "payment_method"}
+        {"table_name": "bronze.purchases", "column_name": "payment_method", "status": "refused"}
     ]
     assert (
         number(carton_caps, "SELECT count(*) FROM bronze.purchases WHERE payment_method IS NULL AND dt >= '2024-01-20'")
@@ -228,7 +229,7 @@ def test_8_the_job_ingests_then_transforms_and_has_the_contracts_in_its_tasks(
 
 def test_8_the_runs_stand_in_ops_and_so_does_each_file_once(carton_caps: Days) -> None:
     runs = carton_caps.bench.query("SELECT status FROM ops.pipeline_runs ORDER BY started_at")
-    assert [row["status"] for row in runs] == ["passed", "passed", "refused", "passed"]
+    assert [row["status"] for row in runs] == ["passed", "refused", "passed"]
     files = carton_caps.bench.query("SELECT table_name, file FROM ops.ingested_files")
     root = carton_caps.bench.project.root / "landing"
     landed = [(f"bronze.{file.relative_to(root).parts[0]}", file.name) for file in root.rglob("*") if file.is_file()]
