@@ -6,6 +6,13 @@ from typing import Any
 import pytest
 
 from carton_caps_days import Days, live
+from terminal import Terminal
+
+
+@pytest.fixture
+def boathouse(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
+    """The command line, as one types at it."""
+    return Terminal(monkeypatch, capsys)
 
 
 @pytest.fixture(scope="session")

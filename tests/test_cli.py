@@ -19,11 +19,6 @@ from terminal import Terminal, contents, is_one_error, started
 
 
 @pytest.fixture
-def boathouse(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
-    return Terminal(monkeypatch, capsys)
-
-
-@pytest.fixture
 def churn(tmp_path: Path) -> Path:
     """Make a project whose tables are built."""
     bench = project(tmp_path / "churn")
@@ -83,11 +78,12 @@ def test_every_verb_answers_with_one_json_document(boathouse: Terminal, tmp_path
         ["plan", "--project", root], ["run", "--project", root], ["show", "silver.plans", "--project", root],
         ["query", "SELECT count(*) AS n FROM silver.plans", "--project", root], ["export", "--project", root],
         ["reconcile", "silver.plans", "silver.plans@0", "--project", root], ["docs"], ["docs", "fill_nulls"], ["doctor"], ["config", "--project", root],
+        ["release", "--project", root], ["promote", "prod", "--project", root], ["vacuum", "--project", root],
     ):  # fmt: skip
         answer = boathouse(*words, "--json")
         assert answer.code == 0, answer.err
         documents[str(words[0])] = json.loads(answer.out)
-    assert set(documents) == set(VERBS.names()) - {"prove"}
+    assert set(documents) == set(VERBS.names()) - {"prove", "rollback", "forget"}
     assert documents["query"] == [{"n": 5}]
     assert [table["table"] for table in documents["run"]["tables"]][:2] == ["bronze.customers", "bronze.plans"]
 

@@ -37,11 +37,6 @@ def bench(tmp_path: Path) -> Workbench:
     return project(tmp_path / "churn", {})
 
 
-@pytest.fixture
-def boathouse(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
-    return Terminal(monkeypatch, capsys)
-
-
 def orders(**changed: dict[int, Any]) -> pa.Table:
     """Make orders, some values of which are others: orders(plan={7: "b"})."""
     columns: dict[str, list[Any]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from boathouse.errors import CheckFailed, UserError
 from boathouse.workbench import Workbench
 from projects import project, write
+from terminal import Terminal
 
 SHOP = {
     "landing/purchases/a.csv": "id,name,amount\n1,Ann,5\n2,Bob,6\n",
@@ -238,3 +240,26 @@ def test_who_would_come_back_cannot_be_forgotten(tmp_path: Path) -> None:
         bench.forget("bronze.purchases", "name")
     assert bench.forget("bronze.purchases", "name=' OR 1=1 --").rows == 0
     assert total(bench) == 11
+
+
+def test_the_verbs_say_what_they_did_and_what_comes_next(tmp_path: Path, boathouse: Terminal) -> None:
+    bench = shop(tmp_path)
+    root = bench.project.root
+    bench.run()
+    assert "release 1: 4 tables of the run" in boathouse("release", "--project", root, "--note", "one").out
+    arrive(bench, "b", "3,Ann,7\n")
+    bench.run()
+    bench.release()
+    assert "release 1 is current" in boathouse("rollback", "--project", root).out
+    assert json.loads(boathouse("rollback", "2", "--project", root, "--json").out)["current"] == 2
+    listed = boathouse("release", "list", "--project", root).out
+    assert [line.split()[0] for line in listed.splitlines() if "current" in line] == ["2"]
+    assert json.loads(boathouse("release", "list", "--project", root, "--json").out)["current"] == 2
+
+    forgotten = boathouse("forget", "bronze.purchases", "name=Ann", "--project", root).out
+    assert "2 rows are deleted from bronze.purchases" in forgotten
+    assert "boathouse vacuum --hours 0 --keep 1" in forgotten
+    nobody = json.loads(boathouse("forget", "bronze.purchases", "name=Ann", "--project", root, "--json").out)
+    assert (nobody["rows"], nobody["rebuilt"]) == (0, [])
+    said = boathouse("vacuum", "--hours", "0", "--dry-run", "--project", root).out
+    assert "would be removed" in said
