@@ -16,7 +16,7 @@ from boathouse.demos import carton_caps
 from boathouse.demos._carton_caps.scale import Scale
 from boathouse.errors import CheckFailed
 from boathouse.plan import Plan
-from boathouse.run import Run
+from boathouse.run_record import Run
 from boathouse.workbench import Workbench
 
 SMALL = Scale(users=300, days=30)

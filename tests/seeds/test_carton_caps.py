@@ -13,7 +13,7 @@ import pytest
 
 from boathouse.engines import delta
 from boathouse.names import TableName
-from boathouse.run import TableRun
+from boathouse.run_record import TableRun
 from carton_caps_days import Days
 
 SOURCES = ("events", "purchases", "referrals", "users", "schools", "products")
