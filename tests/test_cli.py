@@ -128,6 +128,15 @@ def test_a_project_is_made_once_and_only_where_it_can_be(boathouse: Terminal, tm
     assert contents(tmp_path) == before
 
 
+def test_a_demo_with_tables_says_to_run_and_how_the_next_day_lands(boathouse: Terminal, tmp_path: Path) -> None:
+    answer = boathouse("init", tmp_path / "lake", "--demo", "carton-caps")
+    assert answer.out.endswith(
+        f"  cd {tmp_path / 'lake'}\n  boathouse run && boathouse release\n"
+        "  cp -r to_come/2024-01-20/. landing/     the next day lands; once more\n"
+    )
+    assert (tmp_path / "lake/to_come/2024-01-20/purchases/dt=2024-01-20/part-0.csv").is_file()
+
+
 @pytest.mark.parametrize(
     ("sql", "says"),
     [

@@ -38,6 +38,11 @@ class World:
 def look(project: Project) -> World:
     """Answer the questions from a project's folder."""
 
+    @cache
+    def engine() -> DuckDB:
+        """Make the session that answers; one for each question took 15 ms of CPU, 0.3 s of a plan of 27 tables."""
+        return DuckDB()
+
     def open_source(table: Table) -> Schema:
         assert table.source is not None  # noqa: S101 - only asked of bronze
         return type(table.source).open(project.source(table.source.path), DuckDB(delta_scan=delta.scan))[1]
@@ -56,18 +61,24 @@ def look(project: Project) -> World:
 
     def arrived(table: Table) -> Arrivals | None:
         landing = find_landing(project, table.source) if table.source else None
-        return arrivals.look(project, table, landing, DuckDB()) if landing else None
+        return arrivals.look(project, table, landing, engine()) if landing else None
 
-    return World(open_source, describe, cache(origin), cache(table), cache(raw), cache(fitted), arrived)
+    def described(select: str, schemas: Mapping[str, Schema]) -> Schema:
+        return describe(select, schemas, engine())
+
+    return World(open_source, described, cache(origin), cache(table), cache(raw), cache(fitted), arrived)
 
 
-def describe(select: str, schemas: Mapping[str, Schema]) -> Schema:
-    """Say the columns of a DuckDB SELECT over empty tables of these schemas."""
-    engine = DuckDB()
-    for name, schema in schemas.items():
-        layer, _, table = name.partition(".")
-        columns = [
-            f"CAST(NULL AS {duckdb_type(column.type)}) AS {sql_name(column.name, 'duckdb')}" for column in schema
-        ]
-        engine.view(layer, table, f"SELECT {', '.join(columns)} WHERE FALSE")
-    return engine.describe(select)
+def describe(select: str, schemas: Mapping[str, Schema], engine: DuckDB) -> Schema:
+    """Say the columns of a DuckDB SELECT over empty tables of these schemas, and leave none of them behind."""
+    engine.execute("BEGIN")
+    try:
+        for name, schema in schemas.items():
+            layer, _, table = name.partition(".")
+            columns = [
+                f"CAST(NULL AS {duckdb_type(column.type)}) AS {sql_name(column.name, 'duckdb')}" for column in schema
+            ]
+            engine.view(layer, table, f"SELECT {', '.join(columns)} WHERE FALSE")
+        return engine.describe(select)
+    finally:
+        engine.execute("ROLLBACK")
