@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,9 +13,9 @@ import pytest
 import points
 from boathouse.errors import BoathouseError
 from boathouse.workbench import Workbench
-from kill import UNLOCKED, dies, dies_after, do, ended, run_apart
+from kill import FAULT, UNLOCKED, dies, dies_after, do, ended, run_apart
 from projects import project, write
-from undisturbed import Witness, assert_equal, assert_told_once, rows
+from undisturbed import Witness, assert_equal, assert_equal_tables, assert_told_once, rows, tables
 
 SHOP = {
     "landing/purchases/first.csv": "id,amount\n1,5\n2,6\n3,5000\n",
@@ -91,6 +90,49 @@ def test_kills_at_random_moments(tmp_path: Path) -> None:
     assert_lived(witness, 6, tmp_path)
 
 
+AFTER_A_VACUUM = """
+from boathouse.engines import delta
+vacuum = delta.vacuum
+delta.vacuum = lambda *said, dry_run: (vacuum if dry_run else then_die(vacuum))(*said, dry_run=dry_run)
+"""
+OTHERS = {
+    "promote, after a copy": ("promote", "from boathouse import promote; promote._copy = then_die(promote._copy)"),
+    "promote, after the list": ("promote", points.RELEASE["between the list and latest_release"]),
+    "rollback, before": ("rollback", points.RELEASE["between the list and latest_release"]),
+    "rollback, after": ("rollback", points.RELEASE["after latest_release"]),
+    "vacuum, after the list": ("vacuum", "from boathouse import vacuum; vacuum._forget = then_die(vacuum._forget)"),
+    "vacuum, after a table": ("vacuum", AFTER_A_VACUUM),
+    "forget, after the rows": (
+        "forget", "from boathouse.engines import delta; delta.overwrite = then_die(delta.overwrite)",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("point", OTHERS)
+def test_kills_of_the_other_verbs(tmp_path: Path, point: str) -> None:
+    bench = shop(tmp_path)
+    do(bench, "run release")
+    arrive(bench, 1)
+    do(bench, "run release")
+    verb, before = OTHERS[point]
+    witnesses = Witness(bench), Witness(Workbench(bench.project.root, env="prod"))
+    assert dies(bench.project.root, before, verb)
+    for witness in witnesses:
+        witness.look()
+    do(bench, f"run {verb}" if verb != "rollback" else "release")
+    for witness in witnesses:
+        witness.look()
+    assert_told_once(bench)
+    if verb == "promote":
+        assert len(witnesses[1].bench.releases()) == 1
+        assert_equal_tables(witnesses[1].bench, bench)
+    if verb == "vacuum":
+        assert [release.number for release in bench.releases()] == [2]
+    if verb == "forget":
+        found = [bench.query(f"SELECT id FROM {name} WHERE id = 1", at="newest") for name in tables(bench)]
+        assert found == [[]] * 4
+
+
 # ---- a full disk ----------------------------------------------------------------------------------------------------
 
 LARGE = 9_000  # rows of a day, 200 KB
@@ -130,5 +172,40 @@ def test_a_disk_that_is_full_at_any_point(tmp_path: Path, disk: Path) -> None:
             said.append(str(error))
         witness.look()
         (disk / "filler").unlink()
-    assert not said[0] == said[-1], said
+    assert said[0], said
+    assert not said[-1], said
     assert_lived(witness, len(FREE), tmp_path, LARGE)
+
+
+# ---- two at once ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("before", ["", UNLOCKED], ids=["with locks", "where locks are nothing"])
+@pytest.mark.parametrize(
+    "verbs", [("run", "run"), ("rerun release", "release")], ids=["two runs", "a run and a release"]
+)
+def test_two_at_once(tmp_path: Path, before: str, verbs: tuple[str, str]) -> None:
+    """A network's file system may grant a lock twice: each may then fail, and none may spoil what the other made."""
+    bench = shop(tmp_path)
+    witness = Witness(bench)
+    for number in range(3):  # from the first, which makes the tables
+        if number:
+            arrive(bench, number)
+        both = [run_apart(bench.project.root, before, verb) for verb in verbs]
+        codes = [ended(process) for process in both]
+        assert FAULT not in codes
+        witness.look()
+    assert_lived(witness, 2, tmp_path)
+
+
+def test_two_releases_at_once_where_locks_are_nothing(tmp_path: Path) -> None:
+    bench = shop(tmp_path)
+    witness = Witness(bench)
+    for number in range(3):
+        if number:
+            arrive(bench, number)
+        bench.run()
+        three = [run_apart(bench.project.root, UNLOCKED, "release") for _ in range(3)]
+        assert FAULT not in [ended(process) for process in three]
+        witness.look()
+    assert_lived(witness, 2, tmp_path)
