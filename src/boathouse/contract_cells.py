@@ -77,9 +77,10 @@ def quarantine_cell(action: Action, to: str) -> tuple[str, str]:
     parts = [_misfits(action, *each) for each in zip(misfits_names(action), action.misfits, strict=True)]
     if any(rule.action == "drop" for rule in action.rules):
         parts.append(f"marked.where(F.size({column}) > 0)")
-    lines = [f"quarantine = {parts[0]}", *(f"quarantine = quarantine.unionByName({part})" for part in parts[1:])]
-    lines += [
-        'quarantine = quarantine.withColumn("_run_id", F.lit(RUN_ID))',
+    *first, last = [parts[0], *(f"quarantine.unionByName({part})" for part in parts[1:])]
+    lines = [
+        *(f"quarantine = {part}" for part in first),
+        f'quarantine = {last}.withColumn("_run_id", F.lit(RUN_ID))',
         f'quarantine.write.format("delta").mode("overwrite").option("overwriteSchema", "true"){to}',
     ]
     return "Write quarantine", "\n".join(lines)
