@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from boathouse.errors import CheckFailed
+from boathouse.errors import CheckFailed, UnknownName, UserError
 from boathouse.workbench import Workbench
 from projects import project, write
 from terminal import Terminal
@@ -77,3 +77,19 @@ def test_reconciling_is_told_in_ops(bench: Workbench) -> None:
     assert bench.query("SELECT left_side, right_side, verdict FROM ops.reconciliation") == [
         {"left_side": "bronze.orders@0", "right_side": "silver.orders@0", "verdict": "DIFFERENT"}
     ]
+
+
+def test_a_release_is_a_side_of_its_own(bench: Workbench) -> None:
+    with pytest.raises(UserError, match="there is no release yet"):
+        bench.reconcile("silver.orders@release", "silver.orders")
+    bench.run()
+    bench.release()
+    write(bench.project.root, {"raw/orders.csv": "id,fee,plan\n1,5,a\n"})
+    bench.run()
+    found, _ = bench.reconcile("silver.orders@release:1", "silver.orders")
+    assert (found.verdict, found.comparison.left_rows, found.comparison.right_rows) == ("DIFFERENT", 2, 1)
+    assert bench.reconcile("silver.orders@release", "silver.orders@0")[0].verdict == "PROVEN"
+    with pytest.raises(
+        UnknownName, match=r"there is no table `silver\.order` in release 1; did you mean `silver\.orders`"
+    ):
+        bench.reconcile("silver.order@release", "silver.orders")
