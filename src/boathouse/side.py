@@ -51,8 +51,8 @@ def open_side(said: str, view: str, engine: DuckDB, project: Project) -> Side:
     released = RELEASED.fullmatch(said)
     if released:
         name = TableName.parse(released["table"])
-        version = _released(project, name, released["number"] or CURRENT)
-        return _delta(said, project.lake(name), version, view, engine)
+        pinned = _released(project, name, released["number"] or CURRENT)
+        return _delta(said, project.lake(name), pinned, view, engine)
     match = VERSION.fullmatch(said)
     place, version = (match["place"], int(match["version"])) if match else (said, None)
     layer, _, _ = place.partition(".")
