@@ -27,6 +27,7 @@ from boathouse.schema import Schema
 
 APP = "boathouse.ops"
 IN_BATCH = "SELECT row FROM records WHERE ops_table = ? AND batch = ?"
+LOCK = "run.lock"
 COMPACTED = 100  # commits, after which the small files of an ops table become one
 ARROW = {
     "string": pa.string(), "bigint": pa.int64(), "double": pa.float64(), "boolean": pa.bool_(),
@@ -112,7 +113,7 @@ class Journal:
 def writing(project: Project) -> Iterator[Journal]:
     """Open the journal for the one process that may change the project's tables; at the end Delta has its rows."""
     doing = f"another run of {project.config.name} is going on"
-    with file_lock.held(project.ops / "run.lock", doing), ledger.connected(project.ops) as connection:
+    with file_lock.held(project.ops / LOCK, doing), ledger.connected(project.ops) as connection:
         journal = Journal(project, connection)
         journal.bury()
         journal.flush()  # a release asks the ops tables, which are to tell of the runs that were killed
@@ -123,6 +124,14 @@ def writing(project: Project) -> Iterator[Journal]:
                 journal.flush()
             raise
         journal.flush()
+
+
+def tell(project: Project, rows: Mapping[str, Iterable[Mapping[str, Any]]]) -> None:
+    """Keep rows that no run makes; where one is going on, Delta has them at its end."""
+    with ledger.connected(project.ops) as connection:
+        Journal(project, connection).add(rows)
+    with suppress(EngineError), file_lock.held(project.ops / LOCK, ""), ledger.connected(project.ops) as connection:
+        Journal(project, connection).flush()
 
 
 def arrow_rows(schema: Schema, rows: list[dict[str, Any]]) -> pa.Table:
