@@ -268,6 +268,14 @@ def test_spark_keeps_and_sets_apart_the_same_rows(tmp_path: Path) -> None:
 
 
 @pytest.mark.spark
+def test_spark_writes_its_run_in_the_same_place(tmp_path: Path) -> None:
+    bench = project(tmp_path / "p", INGESTED)
+    bench.run()
+    bench.export()
+    assert {table.table: table.verdict for table in bench.prove().tables}["silver.visits_quarantine"] == "PROVEN"
+
+
+@pytest.mark.spark
 def test_spark_sets_the_same_misfits_apart(tmp_path: Path) -> None:
     tables = {"tables/silver/customers.yml": TYPED, "tables/silver/twice.yml": TWICE}
     bench = project(tmp_path / "p", {**FILES, **MISFITS, **tables})

@@ -122,7 +122,8 @@ class LocalLake:
         if apart is None:
             return None
         said = f"{sql_text(note[RUN], 'duckdb')} AS _run_id"  # in the place of the run that ingested the row, as withColumn
-        query = f"SELECT * REPLACE ({said})" if "_run_id" in action.schema else f"SELECT *, {said}"
+        has_one = "_run_id" in self.engine.describe(apart.query)
+        query = f"SELECT * REPLACE ({said})" if has_one else f"SELECT *, {said}"
         with translated_errors():
             return delta.overwrite(
                 self.project.lake(action.name.quarantine), self.engine.stream(f"{query} FROM ({apart.query})"), note
