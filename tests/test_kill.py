@@ -135,8 +135,9 @@ def test_kills_of_the_other_verbs(tmp_path: Path, point: str) -> None:
 
 # ---- a full disk ----------------------------------------------------------------------------------------------------
 
-LARGE = 9_000  # rows of a day, 200 KB
-FREE = (0, 8, 40, 100, 160, 220, 280, 340, 400, 500)  # KB: the work fails ever later
+LARGE = 1_000  # rows of a day
+FREE = range(16, 440, 40)  # KB: the work fails ever later
+PLACES = ("ledger.sqlite", "bronze.", "silver.", "gold.", "_ops/")
 
 
 @pytest.fixture
@@ -161,19 +162,18 @@ def fill(disk: Path, free: int) -> None:
 def test_a_disk_that_is_full_at_any_point(tmp_path: Path, disk: Path) -> None:
     bench = shop(disk)
     do(bench, "run release")
-    witness, said = Witness(bench), []
+    witness, said = Witness(bench), list[str]()
     for number, free in enumerate(FREE, 1):
         arrive(bench, number, LARGE)
         fill(disk, free)
         try:
             do(bench, "run release")
-            said.append("")
         except BoathouseError as error:
             said.append(str(error))
         witness.look()
         (disk / "filler").unlink()
-    assert said[0], said
-    assert not said[-1], said
+        do(bench, "run release")
+    assert len([place for place in PLACES if any(place in each for each in said)]) >= 3, said
     assert_lived(witness, len(FREE), tmp_path, LARGE)
 
 

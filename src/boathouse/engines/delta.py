@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from deltalake import CommitProperties, DeltaTable, QueryBuilder, Transaction, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError
@@ -84,7 +85,7 @@ def append(table: DeltaTable, stream: Any, transaction: tuple[str, int], note: d
     (https://github.com/delta-io/delta-rs/issues/2580).
     """
     properties = CommitProperties(custom_metadata=note, app_transactions=[Transaction(*transaction)])
-    with translated_errors(Path(table.table_uri), "cannot be written"):
+    with translated_errors(Path(unquote(urlsplit(table.table_uri).path)), "cannot be written"):
         write_deltalake(table, stream, mode="append", schema_mode="merge", commit_properties=properties)
 
 
