@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from boathouse.action import Action
 from boathouse.column_change import ColumnChange, column_changes
 from boathouse.config import Project
 from boathouse.engines import delta
 from boathouse.errors import UserError
-from boathouse.lineage import Lineage, TableColumn, TableLineage, lineage
 from boathouse.names import TableName
 from boathouse.pipeline import Pipeline
 from boathouse.plan import Plan, plan
 from boathouse.schema import Schema
 from boathouse.world import World
+
+if TYPE_CHECKING:
+    from boathouse.lineage import Lineage, TableColumn, TableLineage
 
 NAMED = 3  # columns that an error names
 Changes = Mapping[TableName, tuple[ColumnChange, ...]]
@@ -48,6 +51,8 @@ def breakages(whole: Plan, changes: Changes) -> tuple[Breakage, ...]:
     unsafe = [(name, change) for name, all_of_it in changes.items() for change in all_of_it if not change.is_safe]
     if not unsafe:
         return ()
+    from boathouse.lineage import TableColumn, lineage  # 10 ms, which a plan that changes nothing does not need
+
     traced = lineage(whole)
     return tuple(
         Breakage(TableColumn(str(name), change.column), change, table, reader)
