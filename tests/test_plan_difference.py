@@ -185,8 +185,8 @@ def test_a_column_that_is_gone_is_an_error_that_says_since_when_and_a_list_of_al
     assert list(map(str, plans.columns)) == ["- plan string", "+ tier string"]
     says = [str(each) for each in plans.breaks]
     assert "gold.customer_features.plan reads silver.plans.plan, which is gone" not in says  # it is the customers'
-    assert "what decides the rows of gold.customer_features reads silver.plans.plan, which is gone" in says
-    assert "the rule known_plan of gold.customer_features reads silver.plans.plan, which is gone" in says
+    assert "the rows of gold.customer_features hang on silver.plans.plan, which is gone" in says
+    assert "the rule known_plan of gold.customer_features asks silver.plans.plan, which is gone" in says
     assert "gold.spend.customers reads silver.plans.plan, which is gone" in says
 
 
@@ -312,3 +312,13 @@ def test_a_plan_that_cannot_be_run_is_shown_and_ends_with_the_error(boathouse: T
     assert "boathouse run" not in answer.out
     assert answer.err.startswith(f"error: {SPEND}:6:23: there is no column `fee`; ")
     assert "silver.customers had `fee` when it was built" in answer.err
+
+
+def test_the_page_shows_what_the_screen_does(boathouse: Terminal, bench: Workbench) -> None:
+    change(bench, CUSTOMERS, ('"decimal(10,2)"', "double"))
+    page = (Path(__file__).parents[1] / "docs/lake.md").read_text(encoding="utf-8")
+    shown = page.split("    $ boathouse plan\n")[1].split("\n- The lines are")[0]
+
+    answer = boathouse("plan", "--project", bench.project.root).out.split("\n  boathouse run")[0]
+
+    assert [line.strip() for line in shown.splitlines()] == [line.strip() for line in answer.splitlines()]

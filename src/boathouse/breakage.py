@@ -32,12 +32,12 @@ class Breakage:
     column: TableColumn
     change: ColumnChange
     table: str
-    reader: str
+    reader: str  # gold.spend.total reads
 
     def __str__(self) -> str:
         change = self.change
         what = f"is {change.after} and was {change.before}" if change.after else "is gone"
-        return f"{self.reader} reads {self.column}, which {what}"
+        return f"{self.reader} {self.column}, which {what}"
 
 
 def changes_of(whole: Plan, project: Project) -> Changes:
@@ -69,10 +69,10 @@ def _readers(traced: Lineage, column: TableColumn) -> Iterator[tuple[str, str]]:
 
 
 def _of_table(name: str, table: TableLineage, column: TableColumn) -> Iterator[str]:
-    yield from (f"{name}.{made}" for made, sources in table.columns.items() if column in sources)
+    yield from (f"{name}.{made} reads" for made, sources in table.columns.items() if column in sources)
     if column in table.rows:
-        yield f"what decides the rows of {name}"
-    yield from (f"the rule {rule} of {name}" for rule, asked in table.rules.items() if column in asked)
+        yield f"the rows of {name} hang on"
+    yield from (f"the rule {rule} of {name} asks" for rule, asked in table.rules.items() if column in asked)
 
 
 def plan_or_error(pipeline: Pipeline, world: World, project: Project) -> tuple[Plan, UserError | None]:
