@@ -28,6 +28,10 @@ class Origin:
     def note(self) -> dict[str, str]:
         return {RUN: self.run, FINGERPRINT: self.fingerprint, INPUTS: json.dumps(self.inputs)}
 
+    def is_of_build(self, other: Origin) -> bool:
+        """Tell whether both were built by one definition from the same things, by whichever run."""
+        return (self.fingerprint, self.inputs) == (other.fingerprint, other.inputs)
+
 
 def origin_of(path: Path, version: int | None = None) -> Origin | None:
     """Read what a Delta table was built from; None where there is no table."""

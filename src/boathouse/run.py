@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from secrets import token_hex
@@ -22,7 +22,7 @@ from boathouse.contract_check import Apart, held, set_apart
 from boathouse.dialect import query_to_duckdb
 from boathouse.engines import delta
 from boathouse.engines.duckdb import DuckDB, translated_errors
-from boathouse.errors import BoathouseError, CheckFailed
+from boathouse.errors import BoathouseError, CheckFailed, EngineError
 from boathouse.ingest import Ingestion
 from boathouse.landing import Landing
 from boathouse.names import TableName
@@ -56,7 +56,8 @@ def run_records(plan: Plan, project: Project, engine: str) -> Iterator[RunRecord
         try:
             yield record
         except BaseException as error:
-            told.end(run_id, record.rows(record.building, error))
+            with suppress(EngineError):  # where not even this can be written, it is told of as killed
+                told.end(run_id, record.rows(record.building, error))
             raise
         told.end(run_id, record.rows())
 
@@ -107,21 +108,28 @@ class LocalLake:
         path = self.project.lake(action.name)
         learnt = _frozen(action, numbers)
         note = Origin(action.fingerprint, inputs | numbers_of(action, world, learnt), run_id).note
-        self._quarantine(apart, action, note)
+        apart_version = self._quarantine(apart, action, note)
         with translated_errors():  # the stream computes while it is written
             version = delta.overwrite(path, self.engine.stream(chain.query(f"SELECT * FROM {chain.name}")), note)
         chain.end()
         self._freeze(action, learnt)
-        rows, quarantined = delta.row_count(path), apart.rows if apart else 0
+        rows, quarantined = delta.row_count(path, version), apart.rows if apart else 0
         seconds = time.perf_counter() - clock
-        return TableRun(action.name, rows, version, seconds, str(path), quarantined, rules, changes=changes)
+        return TableRun(
+            action.name, rows, version, seconds, str(path), quarantined, rules, changes=changes, apart_version=apart_version,
+        )  # fmt: skip
 
-    def _quarantine(self, apart: Apart | None, action: Action, note: dict[str, str]) -> None:
+    def _quarantine(self, apart: Apart | None, action: Action, note: dict[str, str]) -> int | None:
         """Write the rows that were set apart beside their table, before it: a kill between the two loses none."""
-        if apart is not None:
-            query = f"SELECT *, {sql_text(note[RUN], 'duckdb')} AS _run_id FROM ({apart.query})"
-            with translated_errors():
-                delta.overwrite(self.project.lake(action.name.quarantine), self.engine.stream(query), note)
+        if apart is None:
+            return None
+        said = f"{sql_text(note[RUN], 'duckdb')} AS _run_id"  # in the place of the run that ingested the row, as withColumn
+        has_one = "_run_id" in self.engine.describe(apart.query)
+        query = f"SELECT * REPLACE ({said})" if has_one else f"SELECT *, {said}"
+        with translated_errors():
+            return delta.overwrite(
+                self.project.lake(action.name.quarantine), self.engine.stream(f"{query} FROM ({apart.query})"), note
+            )
 
     def _ingest(self, action: Action, landing: Landing, run_id: str) -> TableRun:
         """Take in what has arrived; what is there stays as it is."""
@@ -130,7 +138,8 @@ class LocalLake:
         taken = Ingestion(self.project, action.table, landing, self.engine, run_id).run(
             Origin(action.fingerprint, run=run_id).note
         )
-        rows, version = delta.row_count(path), delta.version(path)
+        version = delta.version(path)
+        rows = delta.row_count(path, version)
         seconds = time.perf_counter() - clock
         changes = column_changes(before, delta.schema(path)) if before else ()
         return TableRun(

@@ -32,6 +32,7 @@ class TableRun:
     files: int | None = None  # taken in by this run, where the table is ingested
     file_warnings: tuple[str, ...] = ()
     changes: tuple[ColumnChange, ...] = ()
+    apart_version: int | None = None  # of the quarantine that was written with it
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -102,8 +103,11 @@ class RunRecord:
         told = {"rows": run.rows, "quarantined": run.quarantined, "seconds": run.seconds, "delta_version": run.version}
         yield self._row(action, run.table, status="built", **told)
         if action.drops:
-            apart = {"rows": run.quarantined, "delta_version": self._version(run.table.quarantine)}
+            apart = {"rows": run.quarantined, "delta_version": self._apart(run)}
             yield self._row(action, run.table.quarantine, status="built", **apart)
+
+    def _apart(self, run: TableRun) -> int | None:
+        return self._version(run.table.quarantine) if run.apart_version is None else run.apart_version
 
     def _left(self, action: Action) -> Iterator[dict[str, Any]]:
         for name in (action.name, *([action.name.quarantine] if action.drops else [])):
