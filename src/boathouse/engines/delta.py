@@ -11,6 +11,7 @@ from typing import Any
 from deltalake import CommitProperties, DeltaTable, QueryBuilder, Transaction, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError
 
+from boathouse import delta_log
 from boathouse.duckdb_types import duckdb_type
 from boathouse.errors import EngineError
 from boathouse.quoting import sql_name, sql_text
@@ -24,11 +25,12 @@ BROKEN = "if it cannot be restored, delete the folder: the next run builds it an
 
 
 def exists(path: Path) -> bool:
-    return (path / "_delta_log").is_dir()
+    return (path / delta_log.LOG).is_dir()
 
 
 def version(path: Path) -> int:
-    return int(opened(path).version())
+    newest = delta_log.newest(path)
+    return int(opened(path).version()) if newest is None else newest
 
 
 @contextmanager
@@ -77,9 +79,11 @@ def append(table: DeltaTable, stream: Any, transaction: tuple[str, int], note: d
 
 
 def compact(path: Path) -> None:
-    """Make the small files of a table fewer; its rows stay as they are."""
+    """Make the small files of a table fewer, and those of its log that are read; its rows stay as they are."""
     with translated_errors(path, "cannot be written"):
-        opened(path).optimize.compact()
+        table = opened(path)
+        table.optimize.compact()
+        table.create_checkpoint()
 
 
 def vacuum(path: Path, hours: int, pinned: list[int], *, dry_run: bool) -> list[str]:
@@ -109,13 +113,19 @@ def row_count(path: Path, version: int | None = None) -> int:
 
 def last_notes(path: Path, keys: tuple[str, ...], version: int | None = None) -> dict[str, str]:
     """Give the notes of the last of the newest commits that has the first of them; others may have written since."""
-    for commit in opened(path, version).history(NEWEST):
+    for commit in _commits(path, version):
         said = dict(commit)
         with suppress(ValueError, TypeError):  # Spark keeps a note as one text
             said |= json.loads(commit.get("userMetadata", ""))
         if keys[0] in said:
             return {key: str(said[key]) for key in keys if key in said}
     return {}
+
+
+def _commits(path: Path, version: int | None) -> Iterator[dict[str, Any]]:
+    """Give the newest commits, the last one first and by itself: it nearly always tells what is asked."""
+    yield delta_log.commit(path, version)
+    yield from opened(path, version).history(NEWEST)
 
 
 def schema(path: Path, version: int | None = None) -> Schema:
