@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import sys
@@ -90,7 +89,6 @@ def main() -> NoReturn:
     try:
         code = boathouse.main(prog_name="boathouse", standalone_mode=False)
         sys.stdout.flush()
-        gc.freeze()  # at its end Python would look for garbage among all that was imported: 60 ms
         sys.exit(code if isinstance(code, int) else 0)
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
