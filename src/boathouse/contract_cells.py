@@ -9,9 +9,10 @@ from textwrap import indent
 from boathouse.action import Action
 from boathouse.names import TableName
 from boathouse.pipeline import Rule
-from boathouse.quoting import Dialect, python_text
+from boathouse.quoting import Dialect, python_column, python_text
 from boathouse.relation import Before, Relation
-from boathouse.step import LINE, call
+from boathouse.schema import Schema
+from boathouse.step import LINE, MISFITS, call
 
 # Stands for a table's name, or =variable of the cell, in a rule until its text is an f-string; private-use characters,
 # around a plain name only.
@@ -58,14 +59,44 @@ def check_cell(action: Action) -> tuple[str, str]:
     return f"Contract: {'; '.join(said)}", "\n".join(lines)
 
 
+def misfits_names(action: Action) -> list[str]:
+    """Name the variable of each set of rows that did not fit a step's types."""
+    several = len(action.misfits) > 1
+    return [f"misfits_{at}" if several else "misfits" for at, _ in enumerate(action.misfits, 1)]
+
+
+def part(name: str) -> str:
+    """Write the statements after which `df` has only rows that fit."""
+    column = python_text(MISFITS)
+    return f"{name} = df.where(F.size({column}) > 0)\ndf = df.where(F.size({column}) == 0).drop({column})"
+
+
 def quarantine_cell(action: Action, to: str) -> tuple[str, str]:
     """Write the cell that keeps the rows which were dropped, with the rules that they break and the run."""
     column = python_text(action.rules_column)
+    parts = [_misfits(action, *each) for each in zip(misfits_names(action), action.misfits, strict=True)]
+    if any(rule.action == "drop" for rule in action.rules):
+        parts.append(f"marked.where(F.size({column}) > 0)")
+    *first, last = [parts[0], *(f"quarantine.unionByName({part})" for part in parts[1:])]
     lines = [
-        f'quarantine = marked.where(F.size({column}) > 0).withColumn("_run_id", F.lit(RUN_ID))',
+        *(f"quarantine = {part}" for part in first),
+        f'quarantine = {last}.withColumn("_run_id", F.lit(RUN_ID))',
         f'quarantine.write.format("delta").mode("overwrite").option("overwriteSchema", "true"){to}',
     ]
     return "Write quarantine", "\n".join(lines)
+
+
+def _misfits(action: Action, name: str, schema: Schema) -> str:
+    """Select rows that left early as the quarantine has them: what was not a column yet, or of another type, is NULL."""
+    columns = [
+        python_column(c.name)
+        if schema.types.get(c.name) == c.type
+        else f"F.lit(None).cast({python_text(c.type)}).alias({python_text(c.name)})"
+        for c in action.schema
+    ]
+    return call(
+        f"{name}.select", [*columns, f"F.col({python_text(MISFITS)}).alias({python_text(action.rules_column)})"], 13
+    )
 
 
 def _holds(rule: Rule, table: Relation) -> str:

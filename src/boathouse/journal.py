@@ -19,12 +19,13 @@ from arro3.core import Array, DataType, Table
 from boathouse import file_lock, ledger
 from boathouse.config import Project
 from boathouse.engines import delta
-from boathouse.errors import BoathouseError
+from boathouse.errors import BoathouseError, EngineError
 from boathouse.file_lock import translated_errors
 from boathouse.ops import OPS
 from boathouse.schema import Schema
 
 APP = "boathouse.ops"
+LOCK = "run.lock"
 COMPACTED = 20  # commits, after which an ops table's files become one, and its log: each makes a run 1 ms longer
 # Of deltalake's own Arrow; pyarrow, with the pandas that it looks for, takes 0.4 s to start.
 ARROW = {
@@ -103,7 +104,7 @@ class Journal:
 def writing(project: Project) -> Iterator[Journal]:
     """Open the journal for the one process that may change the project's tables; at the end Delta has its rows."""
     doing = f"another run of {project.config.name} is going on"
-    with file_lock.held(project.ops / "run.lock", doing), ledger.connected(project.ops) as connection:
+    with file_lock.held(project.ops / LOCK, doing), ledger.connected(project.ops) as connection:
         journal = Journal(project, connection)
         journal.bury()
         try:
@@ -113,6 +114,14 @@ def writing(project: Project) -> Iterator[Journal]:
                 journal.flush()
             raise
         journal.flush()
+
+
+def tell(project: Project, rows: Mapping[str, Iterable[Mapping[str, Any]]]) -> None:
+    """Keep rows that no run makes; where one is going on, Delta has them at its end."""
+    with ledger.connected(project.ops) as connection:
+        Journal(project, connection).add(rows)
+    with suppress(EngineError), file_lock.held(project.ops / LOCK, ""), ledger.connected(project.ops) as connection:
+        Journal(project, connection).flush()
 
 
 def arrow_rows(schema: Schema, rows: list[dict[str, Any]]) -> Table:

@@ -12,6 +12,7 @@ from typing import Any
 
 from boathouse.action import Action, Stage
 from boathouse.arrivals import Arrivals
+from boathouse.casting import refuse_cast
 from boathouse.change import with_state
 from boathouse.dialect import check_expression, query_schema, query_to_duckdb
 from boathouse.errors import FileError, StepError, UserError
@@ -20,7 +21,7 @@ from boathouse.names import TableName
 from boathouse.pipeline import Contract, Pipeline, Table
 from boathouse.relation import Relation
 from boathouse.schema import Schema
-from boathouse.step import FittedStep, Step
+from boathouse.step import MISFITS, FittedStep, Step
 from boathouse.table_order import in_file, table_order
 from boathouse.world import World
 
@@ -105,7 +106,9 @@ def _stages(
                 check_expression(table.fit_on, schema)
         with _placed(table, f"steps.{at}"):
             schema = step.after(relation)
-        stages.append(Stage(step, relation))
+        misfits = schema if MISFITS in schema and MISFITS not in relation.schema else None
+        schema = schema.drop([MISFITS]) if misfits else schema
+        stages.append(Stage(step, relation, misfits))
     return tuple(stages), schema
 
 
@@ -150,6 +153,14 @@ def _promised(table: Table, schema: Schema) -> tuple[Schema, bool]:
             hint=f"there is {', '.join(schema.names[:10])}",
         )
         raise unmade.at(table.place("contract"))
+    for column in contract.columns:
+        made = schema[column.name].type
+        try:
+            refuse_cast(column.type if made == "void" else made, column.type)  # NULL is of any type
+        except StepError as error:
+            raise StepError(
+                f"`{column.name}`: {error.message}", place=table.place("contract"), hint=error.hint
+            ) from None
     return contract.columns, True
 
 

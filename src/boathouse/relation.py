@@ -90,6 +90,14 @@ class Relation:
         """Choose between two spellings of one meaning."""
         return duckdb if self.dialect == "duckdb" else databricks
 
+    def reasons(self, cases: Sequence[tuple[str, str]]) -> str:
+        """List the texts whose conditions hold; a lambda in the one engine, a function in the other."""
+        each = ", ".join(f"CASE WHEN {condition} THEN {text} END" for condition, text in cases)
+        return self.either(
+            duckdb=f"list_filter([{each}], lambda reason: reason IS NOT NULL)",
+            databricks=f"array_compact(array({each}))",
+        )
+
     # ---- where the engines part: one function each -----------------------------------------------------------------
 
     def expression(self, sql: str) -> str:

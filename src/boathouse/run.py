@@ -32,7 +32,7 @@ from boathouse.quoting import sql_name, sql_text
 from boathouse.relation import Before, Relation, table_in_sql
 from boathouse.run_record import ColumnChange, Run, RunRecord, TableRun, column_changes
 from boathouse.schema import Schema
-from boathouse.step import FittedStep
+from boathouse.step import MISFITS, FittedStep
 from boathouse.world import look
 
 Progress = Callable[[Action, TableRun | None], None]
@@ -108,7 +108,7 @@ class LocalLake:
         self._quarantine(apart, action, note)
         with translated_errors():  # the stream computes while it is written
             version = delta.overwrite(path, self.engine.stream(chain.query(f"SELECT * FROM {chain.name}")), note)
-        chain.forget()
+        chain.end()
         self._freeze(action, learnt)
         rows, quarantined = delta.row_count(path), apart.rows if apart else 0
         seconds = time.perf_counter() - clock
@@ -169,6 +169,8 @@ class LocalLake:
             relation = replace(relation, name=chain.name)
         touches, new = step.touches(), set(step.after(relation).names) - set(relation.schema.names)
         chain.add(step.sql(relation), puts=None if touches is None else touches | new)
+        if stage.misfits:
+            chain.part(MISFITS)
         return learnt
 
     def _learn(self, chain: Chain, step: FittedStep, relation: Relation) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -163,11 +164,13 @@ class Workbench:
         out: Path | None = None,
     ) -> tuple[Reconciliation, Path]:
         """Hold two tables against each other, write the report, and give what was found and where the report is."""
+        from boathouse import journal
         from boathouse.reconcile import reconcile
         from boathouse.reconcile_page import write_report
         from boathouse.reconciliation import Question, tolerances
 
         found = reconcile(left, right, self.project, Question(tuple(key), *tolerances(tolerance)))
+        journal.tell(self.project, {"reconciliation": [found.row]})
         return found, write_report(found, out or self.project.dist("reconcile"))
 
     def reconcile_sql(self, left: str, right: str, *, key: Iterable[str] = ()) -> str:
@@ -181,6 +184,27 @@ class Workbench:
         from boathouse.query import query
 
         return query(self.project, sql, at)
+
+    def quality(self, table: str) -> list[dict[str, Any]]:
+        """Say what each rule of a table's contract found when it was last asked."""
+        from boathouse import table_story
+
+        return table_story.quality(self.project, self._name(table), self.query)
+
+    def history(self, table: str) -> list[dict[str, Any]]:
+        """List a table's last builds, the newest first."""
+        from boathouse import table_story
+
+        return table_story.history(self.project, self._name(table), self.query)
+
+    def quarantine(self, table: str, *, at: str = "current") -> list[dict[str, Any]]:
+        """Count a table's rows in quarantine by the rule that they break."""
+        from boathouse import table_story
+
+        return table_story.reasons(self.project, self._name(table), partial(self.query, at=at))
+
+    def _name(self, table: str) -> TableName:
+        return self.plan().pipeline.table(TableName.parse(table)).name
 
     def release(self, *, run: str = "", note: str = "") -> Release:
         """Make what the last run left, or a named one, the current release, if it passed and its tables fit together."""

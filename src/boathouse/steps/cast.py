@@ -1,8 +1,8 @@
-"""Give columns another type; what does not fit becomes null."""
+"""Give columns another type; what does not fit becomes null, or sends its row to quarantine."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Literal
@@ -14,7 +14,19 @@ from boathouse.errors import StepError
 from boathouse.quoting import python_column, python_text
 from boathouse.relation import Relation
 from boathouse.schema import Schema
-from boathouse.step import ColumnName, Example, Step, TypeName, chained, listed, pattern_line, with_columns
+from boathouse.step import (
+    LINE,
+    MISFITS,
+    ColumnName,
+    Example,
+    Step,
+    TypeName,
+    call,
+    chained,
+    listed,
+    pattern_line,
+    with_columns,
+)
 from boathouse.time_zone import TimeZone
 
 INSTANT = ("string", "timestamp")
@@ -22,7 +34,7 @@ NAN, INFINITY = float("nan"), float("inf")
 
 
 class Cast(Step):
-    """Give columns another type; what does not fit becomes null.
+    """Give columns another type; what does not fit becomes null, or sends its row to quarantine.
 
     It is Spark's try_cast, and casting.py has the differences. Text becomes a timestamp where it says a whole instant
     (2024-01-05, 2024-01-05 10:11, 2024-01-05T10:11:12.5+02:00): Spark alone would read `10:00` as today's. Without an
@@ -42,11 +54,30 @@ class Cast(Step):
         description="string to timestamp: where text without an offset was written, such as Europe/Berlin",
     )
 
+    misfits: Literal["null", "quarantine"] = Field(
+        default="null",
+        description="what becomes of a value that does not fit, or of its row; quarantine says what the value was",
+    )
+
     def title(self) -> str:
         return "Type conversion: " + listed(f"{name} to {kind}" for name, kind in self.columns.items())
 
     def sql(self, table: Relation) -> str:
-        return table.select({name: self._sql(table, name, kind) for name, kind in self.columns.items()})
+        casts = {name: self._sql(table, name, kind) for name, kind in self.columns.items()}
+        if self.misfits == "null":
+            return table.select(casts)
+        cases = [
+            (f"{table.column(name)} IS NOT NULL AND {cast} IS NULL", self._reason(table, name))
+            for name, cast in casts.items()
+        ]
+        return table.select({**casts, MISFITS: table.reasons(cases)})
+
+    def _reason(self, table: Relation, name: str) -> str:
+        """Say what does not fit; a text with itself, since the column will not hold it."""
+        said = f"{name} is no {self.columns[name]}"
+        if table.schema[name].type != "string":
+            return table.text(said)
+        return f"concat({table.text(f'{said}: ')}, {table.column(name)})"
 
     def _sql(self, table: Relation, name: str, kind: str) -> str:
         x, source = table.column(name), table.schema[name].type
@@ -57,11 +88,26 @@ class Cast(Step):
 
     def pyspark(self, table: Relation) -> str:
         pairs = {name: (table.schema[name].type, kind) for name, kind in self.columns.items()}
-        casts = with_columns({name: self._pyspark(name, *pair) for name, pair in pairs.items()})
+        made = {name: self._pyspark(name, *pair) for name, pair in pairs.items()}
+        if self.misfits == "quarantine":
+            made[MISFITS] = self._pyspark_misfits(made, table.schema)
+        casts = with_columns(made)
         if INSTANT not in pairs.values():
             return casts
         offset = [] if self.time_zone == "UTC" else [pattern_line("offset", OFFSET_TEXT)]
         return "\n".join([pattern_line("instant", TIMESTAMP_TEXT), *offset, casts])
+
+    def _pyspark_misfits(self, made: Mapping[str, str], schema: Schema) -> str:
+        reasons = []
+        for name, cast in made.items():
+            x, said = python_column(name), f"{name} is no {self.columns[name]}"
+            is_text = schema[name].type == "string"
+            reason = f"F.concat(F.lit({python_text(f'{said}: ')}), {x})" if is_text else f"F.lit({python_text(said)})"
+            alone = cast if cast.startswith("F.") and "\n" not in cast else f"({cast})"
+            reasons.append(
+                call("F.when", [f"{x}.isNotNull() & {alone}.isNull()", reason], len("                    ,"))
+            )
+        return call("F.array_compact", [call("F.array", reasons, LINE)], LINE)
 
     def _pyspark(self, name: str, source: str, kind: str) -> str:
         x = python_column(name)
@@ -82,7 +128,7 @@ class Cast(Step):
                 raise StepError(f"`{name}`: {error.message}", hint=error.hint) from None
         if self.time_zone != "UTC" and not any((table.schema[n].type, k) == INSTANT for n, k in self.columns.items()):
             raise StepError("`time_zone` is for text that becomes a timestamp, and none does", hint="leave it out")
-        return table.schema.put_all(self.columns)
+        return table.schema.put_all(self.columns | ({MISFITS: "array<string>"} if self.misfits == "quarantine" else {}))
 
     @classmethod
     def examples(cls) -> Iterator[Example]:
@@ -90,6 +136,13 @@ class Cast(Step):
             given, then = list(pairs), list(pairs.values())
             return Example(why, cls(columns={"x": kind}), given={f"x {source}": given}, then={f"x {kind}": then})
 
+        yield Example(
+            "what does not fit is kept with its reason, where the row is to go to quarantine",
+            cls(columns={"x": "int", "y": "date"}, misfits="quarantine"),
+            given={"x string": ["1", "one", None, "2"], "y string": ["2024-01-05", "5.1.", None, "x"]},
+            then={"x int": [1, None, None, 2], "y date": [date(2024, 1, 5), None, None, None],
+                  f"{MISFITS} array<string>": [[], ["x is no int: one", "y is no date: 5.1."], [], ["y is no date: x"]]},
+        )  # fmt: skip
         at = datetime(2024, 1, 5, 10, 11, 12, tzinfo=UTC)
         yield example(
             "text with a fraction is no int, blanks around one do not matter, and what is too big is null", "int",
