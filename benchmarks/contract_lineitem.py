@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -70,9 +71,9 @@ def main() -> None:
         bench.run([str(BRONZE)])
         action = bench.plan().actions[-1]
         bare = replace(action, table=replace(action.table, contract=Contract()))
-        hand, expected = best(lambda: by_hand(bench))
-        ours, found = best(lambda: by_contract(bench, action))
-        builds = [best(lambda each=each: build(bench, each))[0] for each in (bare, action)]
+        hand, expected = best(partial(by_hand, bench))
+        ours, found = best(partial(by_contract, bench, action))
+        builds = [best(partial(build, bench, each))[0] for each in (bare, action)]
         file, peers = bench.project.source("raw/lineitem.parquet"), {}
         for tool in PEERS if PEERS_PYTHON.exists() else ():
             peers[tool] = cpu_seconds([Path(__file__).with_name("contract_peers.py"), tool, file], PEERS_PYTHON)

@@ -63,7 +63,10 @@ def files() -> Iterator[tuple[str, str]]:
         yield f"raw/orders_{at}.csv", "\n".join([",".join(COLUMNS), *lines, ""])
         yield f"tables/bronze/orders_{at}.yml", BRONZE % at
         yield f"tables/silver/orders_{at}.yml", SILVER % f"bronze.orders_{at}"
-        yield f"tables/silver/gifts_{at}.yml", f"reads: silver.orders_{at}\nsteps: [{{step: filter_rows, where: gift}}]\n"
+        yield (
+            f"tables/silver/gifts_{at}.yml",
+            f"reads: silver.orders_{at}\nsteps: [{{step: filter_rows, where: gift}}]\n",
+        )
         yield f"tables/gold/totals_{at}.sql", TOTALS.format(at)
         yield f"tables/gold/ranked_{at}.sql", RANKED.format(at)
 

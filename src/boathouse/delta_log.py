@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-from os import listdir
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ INFO = '{"commitInfo":'
 
 def newest(path: Path) -> int | None:
     """Say the newest version; None where no file names one."""
-    found = map(COMMIT.fullmatch, listdir(path / LOG))
+    found = (COMMIT.fullmatch(file.name) for file in (path / LOG).iterdir())
     return max((int(name[1]) for name in found if name), default=None)
 
 
