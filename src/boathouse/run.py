@@ -103,7 +103,7 @@ class LocalLake:
         chain.add(_final_select(self.engine.describe(chain.query(f"FROM {chain.name}")), action, chain.name))
         apart = set_apart(chain, action)
         changes = self._changes(action.name, action.schema)
-        held_rules = held(chain, action, self._before(action, changes), is_kept=apart is not None)
+        held_rules = held(chain, action, self._before(action, changes), is_kept=apart is not None or action.copies)
         rules = (*(apart.results if apart else ()), *held_rules)
         path = self.project.lake(action.name)
         learnt = _frozen(action, numbers)

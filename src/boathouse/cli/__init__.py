@@ -85,6 +85,7 @@ def boathouse(context: click.Context) -> None:
 def main() -> NoReturn:
     """Run the command; a user's mistake prints what, where and what to try, and no traceback."""
     wants_json = "--json" in sys.argv
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # it would look for some in every installed package: 50 ms
     try:
         code = boathouse.main(prog_name="boathouse", standalone_mode=False)
         sys.stdout.flush()
