@@ -50,9 +50,11 @@ prove: .venv/has-spark
 fuzz: .venv/has-spark
 	$(BIN)/python tests/fuzz.py $(N)
 
-bench: .venv/has-spark
+bench: .venv/has-spark .venv/has-bench .venv-peers/made
 	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/unchanged_run.py
 	$(BIN)/python benchmarks/retail_run.py
+	$(BIN)/python benchmarks/contract_lineitem.py
 	$(BIN)/python benchmarks/reconcile_equal.py
 	$(BIN)/python benchmarks/retail_spark.py
 
@@ -70,7 +72,7 @@ docs: .venv/has-test
 	$(BIN)/boathouse docs --out docs/reference
 
 clean:
-	rm -rf .venv demo dist build
+	rm -rf .venv .venv-peers demo dist build
 
 # ---- one environment, made once and again when pyproject.toml changes: a stamp for each thing it has ----------------
 
@@ -95,4 +97,15 @@ clean:
 	@{ test -n "$$JAVA_HOME" || command -v java; } >/dev/null || \
 	  { echo "Spark needs Java 17 or 21. Debian and Ubuntu: apt-get install openjdk-17-jre-headless"; exit 1; }
 	$(PIP) --editable '.[spark]'
+	@touch $@
+
+.venv/has-bench: .venv/has-test
+	$(PIP) --group bench
+	@touch $@
+
+# What contracts are compared with, in an environment of its own: it wants another pandas than Spark does.
+.venv-peers/made: pyproject.toml
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
+	.venv-peers/bin/python -m pip install --quiet --group peers
 	@touch $@

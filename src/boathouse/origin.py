@@ -52,8 +52,12 @@ def raw_state(path: Path) -> str:
     if not path.exists():
         return GONE
     if path.is_file():
-        said = path.stat()
-        return f"{said.st_size} bytes, {said.st_mtime_ns}"
+        said, wal = path.stat(), path.with_name(f"{path.name}-wal")
+        state = f"{said.st_size} bytes, {said.st_mtime_ns}"
+        # What was written last into a SQLite database may stand beside it only.
+        if wal.is_file() and wal.stat().st_size:
+            state += f"; {wal.stat().st_size} bytes, {wal.stat().st_mtime_ns}"
+        return state
     files = sorted(file for file in path.rglob("*") if file.is_file())
     told = [[str(file.relative_to(path)), file.stat().st_size, file.stat().st_mtime_ns] for file in files]
     return f"{len(files)} files, {sha256(json.dumps(told).encode()).hexdigest()[:16]}"

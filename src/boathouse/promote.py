@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from boathouse import definition
 from boathouse.config import Project
 from boathouse.engines import delta
 from boathouse.engines.duckdb import DuckDB, translated_errors
@@ -56,5 +57,6 @@ def _copy(project: Project, target: Project, name: TableName, version: int, orig
         return delta.version(there)
     engine = DuckDB(delta_scan=delta.scan)
     open_table(engine, project, name, version)
+    definition.copy(project, target, origin.fingerprint)
     with translated_errors():
         return delta.overwrite(there, engine.stream(f"SELECT * FROM {name}"), note)

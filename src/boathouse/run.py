@@ -10,12 +10,13 @@ from datetime import UTC, datetime
 from secrets import token_hex
 from typing import Any
 
+from boathouse import definition, journal
 from boathouse import fitted as fitted_file
-from boathouse import journal
 from boathouse.action import Action, Stage
 from boathouse.casting import strict_cast
 from boathouse.chain import Chain
 from boathouse.change import inputs_of, numbers_of
+from boathouse.column_change import ColumnChange, column_changes
 from boathouse.config import Project
 from boathouse.contract_check import Apart, held, set_apart
 from boathouse.dialect import query_to_duckdb
@@ -30,7 +31,7 @@ from boathouse.plan import Plan
 from boathouse.query import open_table
 from boathouse.quoting import sql_name, sql_text
 from boathouse.relation import Before, Relation, table_in_sql
-from boathouse.run_record import ColumnChange, Run, RunRecord, TableRun, column_changes
+from boathouse.run_record import Run, RunRecord, TableRun
 from boathouse.schema import Schema
 from boathouse.step import MISFITS, FittedStep
 from boathouse.world import look
@@ -68,6 +69,7 @@ def build_each(plan: Plan, build: Callable[[Action, str], TableRun], on_table: P
         on_table(action, None)
         record.building = action
         try:
+            definition.keep(record.project, action.table, action.fingerprint)
             built = build(action, record.id)
         except BoathouseError as error:
             error.message = f"{action.name}: {error.message}"
@@ -101,7 +103,7 @@ class LocalLake:
         chain.add(_final_select(self.engine.describe(chain.query(f"FROM {chain.name}")), action, chain.name))
         apart = set_apart(chain, action)
         changes = self._changes(action.name, action.schema)
-        held_rules = held(chain, action, self._before(action, changes), is_kept=apart is not None)
+        held_rules = held(chain, action, self._before(action, changes), is_kept=apart is not None or action.copies)
         rules = (*(apart.results if apart else ()), *held_rules)
         path = self.project.lake(action.name)
         learnt = _frozen(action, numbers)

@@ -8,23 +8,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from boathouse.action import Action
+from boathouse.column_change import ColumnChange
 from boathouse.config import Project
 from boathouse.contract_check import RuleResult
 from boathouse.engines import delta
 from boathouse.errors import BoathouseError, CheckFailed
 from boathouse.names import TableName
-from boathouse.schema import Schema
 
 Rows = dict[str, list[dict[str, Any]]]  # of each ops table
-
-
-@dataclass(frozen=True)
-class ColumnChange:
-    """A column that came, went ("" after) or has another type."""
-
-    column: str
-    before: str
-    after: str
 
 
 @dataclass(frozen=True)
@@ -135,10 +126,3 @@ class RunRecord:
     def _version(self, name: TableName) -> int | None:
         path = self.project.lake(name)
         return delta.version(path) if delta.exists(path) else None
-
-
-def column_changes(before: Schema, after: Schema) -> tuple[ColumnChange, ...]:
-    """Say which columns came, went or have another type."""
-    names = [*before.names, *(name for name in after.names if name not in before)]
-    both = [(name, *(schema[name].type if name in schema else "" for schema in (before, after))) for name in names]
-    return tuple(ColumnChange(*change) for change in both if change[1] != change[2])

@@ -30,8 +30,7 @@ class Shelf:
 
     def names(self) -> tuple[str, ...]:
         """List the members, in alphabetical order."""
-        files = (PACKAGE / self.folder).glob("*.py")
-        return tuple(sorted(file.stem for file in files if not file.stem.startswith("_")))
+        return _names(PACKAGE / self.folder)
 
     def module(self, name: str) -> ModuleType:
         """Import one member; an unknown name is an error that offers the nearest one."""
@@ -53,6 +52,11 @@ class Shelf:
 def class_name(name: str) -> str:
     """Turn a file's name into its class's name: json_lines -> JsonLines."""
     return "".join(word.capitalize() for word in name.split("_"))
+
+
+@cache
+def _names(folder: Path) -> tuple[str, ...]:
+    return tuple(sorted(file.stem for file in folder.glob("*.py") if not file.stem.startswith("_")))
 
 
 @cache

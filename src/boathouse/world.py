@@ -45,7 +45,7 @@ def look(project: Project) -> World:
 
     def open_source(table: Table) -> Schema:
         assert table.source is not None  # noqa: S101 - only asked of bronze
-        return type(table.source).open(project.source(table.source.path), DuckDB(delta_scan=delta.scan))[1]
+        return table.source.columns(project.source(table.source.path), DuckDB(delta_scan=delta.scan))
 
     def origin(name: TableName) -> Origin | None:
         return origin_of(project.lake(name))

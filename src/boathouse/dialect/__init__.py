@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from sqlglot import exp
 
+from boathouse.dialect.canonical import canonical
 from boathouse.dialect.functions import FUNCTIONS
 from boathouse.dialect.functions.aggregates import ORDERED_BY
 from boathouse.dialect.infer import type_of
@@ -17,6 +18,7 @@ from boathouse.errors import StepError, UserError
 from boathouse.schema import Schema
 
 __all__ = [
+    "canonical",
     "check_expression",
     "expression_to_duckdb",
     "expression_type",

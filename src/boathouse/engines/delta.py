@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 from deltalake import CommitProperties, DeltaTable, QueryBuilder, Transaction, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError
 
+from boathouse import delta_log
 from boathouse.duckdb_types import duckdb_type
 from boathouse.errors import EngineError
 from boathouse.quoting import sql_name, sql_text
@@ -22,7 +21,6 @@ from boathouse.schema import Column, Schema
 # DuckDB reads the Parquet files themselves, four times faster than through Arrow (0.15 s against 0.64 s for an
 # aggregate), but knows nothing of these; such a table is read through delta-rs instead.
 BEYOND_PARQUET = {"deletionVectors", "columnMapping", "typeWidening"}
-COMMITTED = re.compile(r"\d{20}\..*(json|parquet)")  # a commit or a checkpoint, and not what becomes one
 # A commit that finds another since its snapshot fails. delta-rs would try again on top of it: of two processes that
 # overwrite a table without rows, or make one, both are then told that they did, and the table has the rows of both.
 ALONE = 0
@@ -32,13 +30,14 @@ BROKEN = "if it cannot be restored, delete the folder: the next run builds it an
 
 def exists(path: Path) -> bool:
     """Tell whether a commit is there; one that was killed, or found the disk full, leaves a log that holds none."""
-    with suppress(FileNotFoundError, NotADirectoryError), os.scandir(path / "_delta_log") as files:
-        return any(COMMITTED.fullmatch(file.name) for file in files)
+    with suppress(FileNotFoundError, NotADirectoryError):
+        return delta_log.newest(path) is not None
     return False
 
 
 def version(path: Path) -> int:
-    return int(opened(path).version())
+    newest = delta_log.newest(path)
+    return int(opened(path).version()) if newest is None else newest
 
 
 @contextmanager
@@ -90,9 +89,11 @@ def append(table: DeltaTable, stream: Any, transaction: tuple[str, int], note: d
 
 
 def compact(path: Path) -> None:
-    """Make the small files of a table fewer; its rows stay as they are."""
+    """Make the small files of a table fewer, and those of its log that are read; its rows stay as they are."""
     with translated_errors(path, "cannot be written"):
-        opened(path).optimize.compact()
+        table = opened(path)
+        table.optimize.compact()
+        table.create_checkpoint()
 
 
 def vacuum(path: Path, hours: int, pinned: list[int], *, dry_run: bool) -> list[str]:
@@ -122,17 +123,23 @@ def row_count(path: Path, version: int | None = None) -> int:
 
 def last_notes(path: Path, keys: tuple[str, ...], version: int | None = None) -> dict[str, str]:
     """Give the notes of the last of the newest commits that has the first of them; others may have written since."""
-    table = opened(path)
-    newest = int(table.version())
-    last = newest if version is None else version
-    # Of a table that is opened at an older version, history tells the newest commits too, under that version's number.
-    for commit in table.history(newest - last + NEWEST)[newest - last :]:
+    for commit in _commits(path, version):
         said = dict(commit)
         with suppress(ValueError, TypeError):  # Spark keeps a note as one text
             said |= json.loads(commit.get("userMetadata", ""))
         if keys[0] in said:
             return {key: str(said[key]) for key in keys if key in said}
     return {}
+
+
+def _commits(path: Path, version: int | None) -> Iterator[dict[str, Any]]:
+    """Give the newest commits, the last one first and by itself: it nearly always tells what is asked."""
+    yield delta_log.commit(path, version)
+    table = opened(path)
+    newest = int(table.version())
+    last = newest if version is None else version
+    # Of a table that is opened at an older version, history tells the newest commits too, under that version's number.
+    yield from table.history(newest - last + NEWEST)[newest - last :]
 
 
 def schema(path: Path, version: int | None = None) -> Schema:
