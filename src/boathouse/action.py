@@ -62,6 +62,8 @@ class Action:
     warnings: tuple[str, ...] = ()  # of files of that folder that are not taken in
     state: State = "new"
     why: str = ""
+    only_new: bool = False  # whether, of a table that is stale, new rows alone are read
+    full_because: str = ""  # why all rows are read, where it is stale
 
     @property
     def name(self) -> TableName:
@@ -70,6 +72,14 @@ class Action:
     @property
     def reads(self) -> tuple[TableName, ...]:
         return tuple(TableName.parse(name) for name in self.inputs)
+
+    @property
+    def told(self) -> str:
+        """Say why it is built, and which rows are read for that."""
+        read = (
+            "; only new rows are read" if self.only_new else f"; full: {self.full_because}" if self.full_because else ""
+        )
+        return self.why + read
 
     @property
     def unproven(self) -> tuple[str, ...]:
@@ -112,6 +122,11 @@ class Action:
     def rules_column(self) -> str:
         """Name the column of the quarantine table that lists the rules which a row breaks."""
         return free_name("_rules", self.schema.names)
+
+    @property
+    def run_column(self) -> str:
+        """Name the column of the quarantine table that says in which run a row was set apart; rows may have one of their own."""
+        return free_name("_run_id", self.schema.names)
 
     def relation(self, name: str, dialect: Dialect = "duckdb") -> Relation:
         """Give the finished rows under a name, for the checks to ask."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from boathouse.action import Action
 from boathouse.fitted import FILE as FITTED
+from boathouse.increment import refused, rows_since
 from boathouse.origin import numbers_state
 from boathouse.world import World
 
@@ -21,8 +22,13 @@ def with_state(action: Action, upstream: Iterable[Action], waiting: int, world: 
         return replace(action, state="new", why="new")
     if origin.fingerprint != action.fingerprint:
         return replace(action, state="changed", why="changed")
-    why = _stale(action, upstream, waiting) or _newer(inputs_of(action, world), dict(origin.inputs))
-    return replace(action, state="stale", why=f"stale: {why}") if why else replace(action, state="same", why="same")
+    upstream = tuple(upstream)
+    inputs = inputs_of(action, world)
+    why = _stale(action, upstream, waiting) or _newer(inputs, dict(origin.inputs))
+    if not why:
+        return replace(action, state="same", why="same")
+    full = "" if action.landing else refused(action, upstream) or rows_since(action, world, inputs).full_because
+    return replace(action, state="stale", why=f"stale: {why}", only_new=not full, full_because=full)
 
 
 def inputs_of(action: Action, world: World) -> dict[str, str]:

@@ -54,7 +54,7 @@ def quarantine_cell(action: Action, to: str) -> tuple[str, str]:
     """Write the cell that keeps the rows which were dropped, with the rules that they break and the run."""
     column = python_text(action.rules_column)
     lines = [
-        f'quarantine = marked.where(F.size({column}) > 0).withColumn("_run_id", F.lit(RUN_ID))',
+        f"quarantine = marked.where(F.size({column}) > 0).withColumn({python_text(action.run_column)}, F.lit(RUN_ID))",
         f'quarantine.write.format("delta").mode("overwrite").option("overwriteSchema", "true"){to}',
     ]
     return "Write quarantine", "\n".join(lines)

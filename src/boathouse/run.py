@@ -17,11 +17,12 @@ from boathouse.casting import strict_cast
 from boathouse.chain import Chain
 from boathouse.change import inputs_of, numbers_of
 from boathouse.config import Project
-from boathouse.contract_check import Apart, held, set_apart
+from boathouse.contract_check import RuleResult, held, set_apart
 from boathouse.dialect import query_to_duckdb
 from boathouse.engines import delta
 from boathouse.engines.duckdb import DuckDB, translated_errors
 from boathouse.errors import BoathouseError, CheckFailed
+from boathouse.grow import APP, growth
 from boathouse.ingest import Ingestion
 from boathouse.landing import Landing
 from boathouse.names import TableName
@@ -91,34 +92,50 @@ class LocalLake:
         if action.landing is not None:
             return self._ingest(action, action.landing, run_id)
         clock, world = time.perf_counter(), look(self.project)
-        inputs = inputs_of(action, world)
+        inputs, start = inputs_of(action, world), action.table.reads
+        growing = growth(action, self.project, self.engine, inputs)
         for name in action.reads:
+            if growing and name == start:
+                self.engine.view(name.layer, name.table, growing.query)
+                continue
             state = inputs[str(name)]
             open_table(self.engine, self.project, name, None if state == GONE else int(state))
         chain = Chain(self.engine, self._start(action))
         numbers = [self._apply(chain, stage) for stage in action.stages]
         chain.add(_final_select(self.engine.describe(chain.query(f"FROM {chain.name}")), action, chain.name))
-        apart = set_apart(chain, action)
-        rules = (*(apart.results if apart else ()), *held(chain, action, is_kept=apart is not None))
-        path = self.project.lake(action.name)
+        path, learnt = self.project.lake(action.name), _frozen(action, numbers)
         changes = self._changes(action.name, action.schema)
-        learnt = _frozen(action, numbers)
-        note = Origin(action.fingerprint, inputs | numbers_of(action, world, learnt), run_id).note
-        self._quarantine(apart, action, note)
-        with translated_errors():  # the stream computes while it is written
-            version = delta.overwrite(path, self.engine.stream(chain.query(f"SELECT * FROM {chain.name}")), note)
+        states = inputs | numbers_of(action, world, learnt)
+        note = Origin(action.fingerprint, states, run_id, world.table_id(start) if start else "").note
+        transaction = (APP, int(inputs[str(start)])) if start else None
+        if growing and transaction and not growing.merges:
+            rules = growing.add(chain, note, transaction)
+        else:
+            if growing:
+                growing.merge(chain)
+            rules = self._replace(chain, action, note, transaction)
         chain.forget()
         self._freeze(action, learnt)
-        rows, quarantined = delta.row_count(path), apart.rows if apart else 0
-        seconds = time.perf_counter() - clock
-        return TableRun(action.name, rows, version, seconds, str(path), quarantined, rules, changes=changes)
+        quarantined = delta.row_count(self.project.lake(action.name.quarantine)) if action.drops else 0
+        rows, version, seconds = delta.row_count(path), delta.version(path), time.perf_counter() - clock
+        return TableRun(
+            action.name, rows, version, seconds, str(path), quarantined, rules, changes=changes, only_new=growing is not None,
+        )  # fmt: skip
 
-    def _quarantine(self, apart: Apart | None, action: Action, note: dict[str, str]) -> None:
-        """Write the rows that were set apart beside their table, before it: a kill between the two loses none."""
-        if apart is not None:
-            query = f"SELECT *, {sql_text(note[RUN], 'duckdb')} AS _run_id FROM ({apart.query})"
-            with translated_errors():
-                delta.overwrite(self.project.lake(action.name.quarantine), self.engine.stream(query), note)
+    def _replace(
+        self, chain: Chain, action: Action, note: dict[str, str], transaction: tuple[str, int] | None
+    ) -> tuple[RuleResult, ...]:
+        """Write the rows of the chain if the rules hold; those that were set apart first: a kill between loses none."""
+        apart = set_apart(chain, action)
+        rules = (*(apart.results if apart else ()), *held(chain, action, is_kept=apart is not None))
+        with translated_errors():  # the streams compute while they are written
+            if apart is not None:
+                query = f"SELECT *, {sql_text(note[RUN], 'duckdb')} AS {action.run_column} FROM ({apart.query})"
+                quarantine = self.project.lake(action.name.quarantine)
+                delta.overwrite(quarantine, self.engine.stream(query), note, transaction)
+            query = chain.query(f"SELECT * FROM {chain.name}")
+            delta.overwrite(self.project.lake(action.name), self.engine.stream(query), note, transaction)
+        return rules
 
     def _ingest(self, action: Action, landing: Landing, run_id: str) -> TableRun:
         """Take in what has arrived; what is there stays as it is."""
@@ -132,6 +149,7 @@ class LocalLake:
         changes = column_changes(before, delta.schema(path)) if before else ()
         return TableRun(
             action.name, rows, version, seconds, str(path), files=taken.files, file_warnings=taken.warnings, changes=changes,
+            only_new=before is not None,
         )  # fmt: skip
 
     def _changes(self, name: TableName, after: Schema) -> tuple[ColumnChange, ...]:

@@ -33,6 +33,9 @@ class World:
     raw_state: Callable[[str], str]
     fitted: Callable[[], Fitted]
     arrivals: Callable[[Table], Arrivals | None] = lambda _table: None  # of a landing folder; None of anything else
+    table_id: Callable[[TableName], str] = lambda _name: ""
+    types: Callable[[TableName], Mapping[str, str]] = lambda _name: {}  # of a table's columns
+    gained: Callable[[TableName, int, int], str] = lambda *_versions: ""  # the query of it; nothing where more changed
 
 
 def look(project: Project) -> World:
@@ -45,6 +48,7 @@ def look(project: Project) -> World:
     def origin(name: TableName) -> Origin | None:
         return origin_of(project.lake(name))
 
+    @cache
     def table(name: TableName) -> str:
         return table_state(project.lake(name))
 
@@ -58,7 +62,21 @@ def look(project: Project) -> World:
         landing = find_landing(project, table.source) if table.source else None
         return arrivals.look(project, table, landing, DuckDB()) if landing else None
 
-    return World(open_source, describe, cache(origin), cache(table), cache(raw), cache(fitted), arrived)
+    def table_id(name: TableName) -> str:
+        path = project.lake(name)
+        return delta.identity(delta.opened(path)) if delta.exists(path) else ""
+
+    def types(name: TableName) -> Mapping[str, str]:
+        path = project.lake(name)
+        return delta.schema(path).types if delta.exists(path) else {}
+
+    def gained(name: TableName, since: int, until: int) -> str:
+        return delta.gained(project.lake(name), since, until)
+
+    return World(
+        open_source, describe, cache(origin), table, cache(raw), cache(fitted), arrived, table_id, types,
+        gained,
+    )  # fmt: skip
 
 
 def describe(select: str, schemas: Mapping[str, Schema]) -> Schema:

@@ -20,7 +20,7 @@ def command(project: Path, *, env: str, settings: tuple[str, ...], as_json: bool
     if as_json:
         _screen.answer({
             "tables": [
-                {"table": action.name, "state": action.state, "why": action.why, "warnings": list(action.warnings), "reads": [str(name) for name in action.reads], "fingerprint": action.fingerprint,
+                {"table": action.name, "state": action.state, "why": action.why, "only_new": action.only_new, "full_because": action.full_because, "warnings": list(action.warnings), "reads": [str(name) for name in action.reads], "fingerprint": action.fingerprint,
                  "steps": [stage.step.title() for stage in action.stages], "columns": action.schema.types, "unproven": list(action.unproven)}
                 for action in plan.actions
             ],
@@ -29,7 +29,7 @@ def command(project: Path, *, env: str, settings: tuple[str, ...], as_json: bool
     _screen.table(
         ("table", "why", "reads", "steps", "columns", ""),
         [
-            (a.name, a.why, ", ".join(map(str, a.reads)) or (a.table.source.path if a.table.source else ""), len(a.stages), len(a.schema),
+            (a.name, a.told, ", ".join(map(str, a.reads)) or (a.table.source.path if a.table.source else ""), len(a.stages), len(a.schema),
              f"unproven: {', '.join(a.unproven)}" if a.unproven else "")
             for a in plan.actions
         ],
