@@ -39,7 +39,7 @@ contract:
   key: [customer_id]
   columns: {customer_id: bigint not null, plan: string not null, age: double, monthly_charges: double, signed_up: date, note: string}
   drop: {valid_age: age BETWEEN 18 AND 120}
-  warn: {has_note: null_share(note) <= 0.5}
+  warn: {has_note: null_share(note) <= 0.5, usual: "volume(change => 0.2)", drift: schema_drift()}
 """,
     "tables/silver/plans.yml": """reads: bronze.plans
 steps:

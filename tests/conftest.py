@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
+from carton_caps_days import Days, live
 from terminal import Terminal
 
 
 @pytest.fixture
 def boathouse(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
     """The command line, as one types at it."""
+    monkeypatch.delenv("COLUMNS", raising=False)  # nobody looks, so the screen is wide
     return Terminal(monkeypatch, capsys)
 
 
@@ -22,3 +24,9 @@ def spark() -> Iterator[Any]:
     with session() as local:
         local.session.sql("CREATE SCHEMA IF NOT EXISTS spark_catalog.examples")
         yield local.session
+
+
+@pytest.fixture(scope="session")
+def carton_caps(tmp_path_factory: pytest.TempPathFactory) -> Days:
+    """Live through the Carton Caps example once; no test changes it."""
+    return live(tmp_path_factory.mktemp("days") / "carton_caps")

@@ -11,7 +11,7 @@ import sqlglot
 from pydantic import BaseModel
 from sqlglot import exp
 
-from boathouse.step import ColumnName, Example, Step
+from boathouse.step import MISFITS, ColumnName, Example, Step
 from examples import Frame, Tables, split_key
 
 
@@ -26,7 +26,16 @@ def renamed(example: Example, new_names: Callable[[int], str]) -> Example:
     after = step.after(Tables.of(moved).relation("df", "duckdb")).names
     kinds = [split_key(key, values)[1] for key, values in example.then.items()]
     then = {f"{name} {kind}": values for name, kind, values in zip(after, kinds, example.then.values(), strict=True)}
+    if MISFITS in after:
+        key = f"{MISFITS} array<string>"
+        then[key] = [[_reason(text, names) for text in reasons] for reasons in then[key]]
     return replace(moved, then=then)
+
+
+def _reason(text: str, names: dict[str, str]) -> str:
+    """Rename the column that a reason begins with: `x is no int: one`."""
+    name, said = text.split(" is no ", 1)
+    return f"{names[name]} is no {said}"
 
 
 def names_of(example: Example) -> list[str]:

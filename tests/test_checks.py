@@ -36,7 +36,7 @@ def given(example: CheckExample) -> Any:
 def relation(example: CheckExample, name: str, dialect: Dialect) -> Relation:
     others = {other: schema_of(table(rows)) for other, rows in example.others.items()}
     place = None if dialect == "duckdb" else view_name
-    return Relation(name, schema_of(given(example)), dialect, others=others, place=place)
+    return Relation(name, schema_of(given(example)), dialect, others=others, place=place, before=example.before)
 
 
 def expected(example: CheckExample, check: Check) -> tuple[list[int], bool]:

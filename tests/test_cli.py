@@ -53,6 +53,7 @@ def test_help_fits_a_narrow_terminal(boathouse: Terminal, verb: str) -> None:
         (["plan", "--project", "/"], "is not in a Boathouse project; make one with `boathouse init DIR`"),
         (["init", "x", "--demo", "retial"], "there is no demo `retial`; did you mean `retail`?"),
         (["docs", "fil_nulls"], "did you mean `fill_nulls`?"),
+        (["contract", "improt", "x"], "No such command 'improt'. Did you mean 'import'?"),
     ],
 )
 def test_what_is_typed_wrongly(
@@ -77,6 +78,7 @@ def test_every_verb_answers_with_one_json_document(boathouse: Terminal, tmp_path
         ["init", root, "--demo", "telco"], ["explore", root / "raw", "--project", root], ["advise", "--accept", "all", "--project", root],
         ["plan", "--project", root], ["run", "--project", root], ["show", "silver.plans", "--project", root],
         ["query", "SELECT count(*) AS n FROM silver.plans", "--project", root], ["export", "--project", root],
+        ["contract", "export", "all", "--project", root],
         ["reconcile", "silver.plans", "silver.plans@0", "--project", root], ["docs"], ["docs", "fill_nulls"], ["doctor"], ["config", "--project", root],
         ["release", "--project", root], ["promote", "prod", "--project", root], ["vacuum", "--project", root],
     ):  # fmt: skip
@@ -124,6 +126,15 @@ def test_a_project_is_made_once_and_only_where_it_can_be(boathouse: Terminal, tm
     beneath = boathouse("init", tmp_path / "file/p")
     assert (beneath.code, is_one_error(beneath.err)) == (3, True), beneath.err
     assert contents(tmp_path) == before
+
+
+def test_a_demo_with_tables_says_to_run_and_how_the_next_day_lands(boathouse: Terminal, tmp_path: Path) -> None:
+    answer = boathouse("init", tmp_path / "lake", "--demo", "carton-caps")
+    assert answer.out.endswith(
+        f"  cd {tmp_path / 'lake'}\n  boathouse run && boathouse release\n"
+        "  cp -r to_come/2024-01-20/. landing/     the next day lands; once more\n"
+    )
+    assert (tmp_path / "lake/to_come/2024-01-20/purchases/dt=2024-01-20/part-0.csv").is_file()
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
@@ -132,6 +133,11 @@ def test_the_whole_job_finds_204_of_2416_households(tmp_path: Path) -> None:
     workbench = Workbench(tmp_path / "demo")
     workbench.explore([tmp_path / "demo/raw"])
     workbench.advise(["all"])
+    clock = time.process_time()
+    lineage = workbench.lineage()
+    assert time.process_time() - clock < 4  # with the plan; 0.7 s where it was written, 0.04 s of it for lineage
+    files = {str(column) for column in lineage.raw(lineage.column("gold.churn_training", "sales_value_sum_30d"))}
+    assert files == {f"raw/transactions.parquet[{name}]" for name in ("sales_value", "transaction_timestamp")}
     rows = {str(table.table): table.rows for table in workbench.run().tables}
     assert rows["gold.churn_label"] == rows["gold.churn_training"] == 2_416
     assert workbench.query("SELECT count(*) AS churned FROM gold.churn_training WHERE churned") == [{"churned": 204}]

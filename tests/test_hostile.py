@@ -20,11 +20,6 @@ from terminal import Terminal, contents, is_one_error
 REAL = Path(__file__).resolve().parents[1] / "../shared/data/odds_ends"
 
 
-@pytest.fixture
-def boathouse(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
-    return Terminal(monkeypatch, capsys)
-
-
 UNREADABLE: list[tuple[str, bytes, str]] = [
     ("a.csv", b"", "is empty; a file needs at least a header"),
     ("a.csv", b"\xef\xbb\xbf", "has a header and no rows"),

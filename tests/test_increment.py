@@ -220,7 +220,7 @@ def test_new_columns_and_changed_references_want_all_rows(tmp_path: Path) -> Non
     assert told(bench) == "full: silver.latest changed"
 
     arrive(bench, c="id,amount,shop\n1,7,b\n")
-    assert told(bench, LATEST) == "full: columns change"
+    assert told(bench, LATEST) == "full: columns of bronze.purchases change"
     bench.run()
     assert contents(bench.project.root) == contents(built_at_once(bench, tmp_path / "whole"))
 

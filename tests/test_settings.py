@@ -18,11 +18,6 @@ from terminal import SOURCE, Terminal, is_one_error
 
 
 @pytest.fixture
-def boathouse(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
-    return Terminal(monkeypatch, capsys)
-
-
-@pytest.fixture
 def root(tmp_path: Path) -> Path:
     return project(tmp_path / "churn").project.root
 

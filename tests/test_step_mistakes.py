@@ -49,6 +49,10 @@ def made(step: str, **fields: Any) -> Step:
         (made("fill_nulls", column="day", using="constant", value="soon"), "'soon' is no date"),
         (made("fill_nulls", column="tags", using="mode"), "`tags` is array<string>, which fill_nulls cannot fill"),
         (made("dedupe", key=["tags"], keep="first"), "`tags` is array<string>, which is no key and no order"),
+        (
+            made("cast", columns={"age": "string"}, time_zone="Asia/Tokyo"),
+            "`time_zone` is for text that becomes a timestamp",
+        ),
         (made("aggregate", columns={"plan": ["sum"]}), "`plan` is string, and only numbers have a sum"),
         (made("aggregate", columns={"tags": ["min"]}), "`tags` is array<string>, which has no min"),
         (made("aggregate", by=["tags"], count="n"), "rows cannot be grouped by"),
@@ -114,6 +118,11 @@ def test_a_name_that_is_not_there(step: Step, sentence: str) -> None:
         ("cap_outliers", {"column": "age", "method": "bounds", "lower": 2, "upper": 1}, "lies above the upper bound"),
         ("cap_outliers", {"column": "age", "method": "winsorize", "quantiles": [0.9, 0.1]}, "the lower one first"),
         ("fill_nulls", {"column": "age", "using": "constant"}, "`value` belongs to `using: constant`"),
+        (
+            "parse_dates",
+            {"column": "plan", "formats": ["yyyy-MM"], "time_zone": "Asia/Tokyo"},
+            "a date is the same everywhere",
+        ),
         ("dedupe", {"key": ["id"]}, "give `latest_by`, or say `keep: first`"),
         ("dedupe", {"latest_by": "day"}, "want a `key`"),
         ("aggregate", {"by": ["plan"]}, "there is nothing to make"),

@@ -140,7 +140,7 @@ def test_a_step_that_merges_goes_on_from_its_own_rows(example: Example) -> None:
 def test_which_steps_treat_rows_alone() -> None:
     """A step that claims too little is only slow; this list says which do claim it, in some example."""
     alone = {name for name in STEPS.names() if any(fitted_on_duckdb(e).alone() for e in STEPS.member(name).examples())}
-    assert set(STEPS.names()) - alone == {"aggregate", "dedupe", "join", "window_aggregate"}
+    assert set(STEPS.names()) - alone == {"aggregate", "dedupe", "join", "scd_type_1", "scd_type_2", "window_aggregate"}
 
 
 # ---- every step is made alike ---------------------------------------------------------------------------------------------

@@ -45,6 +45,7 @@ class Stage:
 
     step: Step
     table: Relation
+    misfits: Schema | None = None  # the columns of the rows that go to quarantine right after it
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,12 @@ class Action:
     @property
     def drops(self) -> bool:
         """Tell whether rows may go to quarantine."""
-        return any(rule.action == "drop" for rule in self.rules)
+        return bool(self.misfits) or any(rule.action == "drop" for rule in self.rules)
+
+    @property
+    def misfits(self) -> tuple[Schema, ...]:
+        """Give the columns of each set of rows that did not fit a step's types."""
+        return tuple(stage.misfits for stage in self.stages if stage.misfits)
 
     @property
     def rules_column(self) -> str:

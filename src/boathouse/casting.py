@@ -25,6 +25,7 @@ DATE_TEXT = rf"^{BLANK}([+-]?[0-9]{{4,7}})(?:-([0-9]{{1,2}})(?:-([0-9]{{1,2}})(?
 # Spark would also read '10:00' (as today's!), region names, and offsets that DuckDB cannot: guarded on both.
 _HOUR, _SIXTY, _ZONE = "(?:[01]?[0-9]|2[0-3])", "[0-5]?[0-9]", "Z|[+-](?:0[0-9]|1[0-7])(?::?[0-5][0-9])?"
 TIMESTAMP_TEXT = rf"^{BLANK}([0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}}(?:[ T]{_HOUR}:{_SIXTY}(?::{_SIXTY}(?:[.][0-9]*)?(?:{_ZONE})?)?)?){BLANK}\z"
+OFFSET_TEXT = rf"[:.][0-9]*(?:{_ZONE}){BLANK}\z"  # of a text that says an instant: whether it says its zone, too
 BOOLEAN_TEXT = rf"^{BLANK}([A-Za-z]+|[01]){BLANK}\z"
 TRUE_WORDS, FALSE_WORDS = "('t', 'true', 'y', 'yes', '1')", "('f', 'false', 'n', 'no', '0')"
 

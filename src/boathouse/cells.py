@@ -106,10 +106,10 @@ def body(action: Action, to: Destination) -> Iterator[Cell]:
         yield from _ingest(action, action.landing)
         return
     yield _read(action)
-    yield from map(_step, action.stages)
+    yield from _steps(action)
     if action.final_cast:
         yield _final_cast(action)
-    if action.drops:
+    if any(rule.action == "drop" for rule in action.rules):
         yield _cell(contract_cells.drop_cell(action))
     if any(rule.action != "drop" for rule in action.rules):
         yield _cell(contract_cells.check_cell(action))
@@ -142,6 +142,13 @@ def _read(action: Action) -> Cell:
         )
     assert table.reads is not None  # noqa: S101 - the loader sees to it
     return Cell(f"Read {table.reads}", "", f"df = {other_frame(str(table.reads))}")
+
+
+def _steps(action: Action) -> Iterator[Cell]:
+    names = iter(contract_cells.misfits_names(action))
+    for stage in action.stages:
+        cell = _step(stage)
+        yield replace(cell, code=f"{cell.code}\n{contract_cells.part(next(names))}") if stage.misfits else cell
 
 
 def _step(stage: Stage) -> Cell:

@@ -21,6 +21,7 @@ class Chain:
         self.links: list[tuple[str, list[str]]] = []  # the SELECTs of a link are made one when they are asked
         self.settled = ""  # the rows that were kept last, and what was put into the columns since
         self.changed: frozenset[str] | None = None
+        self.apart: list[str] = []  # tables of rows that left the chain
         self.last: frozenset[str] | None = None  # the columns that the last SELECT alone changes, row by row
         self.add(start)
 
@@ -62,6 +63,20 @@ class Chain:
             self.forget()
             self.settled, self.links = name, []
         self.changed, self.last = frozenset(), None
+
+    def part(self, column: str) -> None:
+        """Let the rows leave whose list in this column has entries; the others go on without it."""
+        self.settle()
+        name = f"apart_{next(NUMBERS)}"
+        self.engine.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM {self.name} WHERE len({column}) > 0")
+        self.apart.append(name)
+        self.add(f"SELECT * EXCLUDE ({column}) FROM {self.name} WHERE len({column}) = 0")
+
+    def end(self) -> None:
+        """Give back the memory of all that was kept."""
+        self.forget()
+        for name in self.apart:
+            self.engine.execute(f"DROP TABLE {name}")
 
     def shorten(self) -> None:
         """Settle a chain that has grown long; to be called before the next SELECT is written, which names the last."""

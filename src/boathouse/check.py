@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, get_origin
+from typing import Any, ClassVar, Self, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlglot import exp
 
 from boathouse.dialect.parse import parsed_expression
 from boathouse.errors import UserError
-from boathouse.relation import Relation
+from boathouse.known import Known
+from boathouse.names import IDENTIFIER
+from boathouse.promise import OBJECT, Promise
+from boathouse.quoting import sql_name, sql_text
+from boathouse.relation import Before, Relation
 from boathouse.shelf import Shelf
 
 CHECKS = Shelf("checks", "check")
@@ -20,6 +24,7 @@ CHECKS = Shelf("checks", "check")
 CALL = re.compile(r"\s*([A-Za-z_]+)\s*\(")
 # Some of our words are SQL's own (UNIQUE, BETWEEN, REFERENCES), so the parser is shown the call under another name.
 PREFIX = "check_"
+NAMES = ("column", "columns", "to", "table")  # fields that are written as names; all other text is a literal
 BOUNDS: Mapping[type[exp.Expr], str] = {exp.GTE: ">=", exp.GT: ">", exp.LTE: "<=", exp.LT: "<", exp.EQ: "="}
 
 
@@ -33,6 +38,7 @@ class CheckExample:
     breaks: tuple[int, ...] = ()
     holds: bool | None = None  # where only all rows together can tell
     others: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
+    before: Before = field(default_factory=Before)
 
 
 class Check(BaseModel):
@@ -43,6 +49,7 @@ class Check(BaseModel):
     by_row: ClassVar[bool] = True  # whether it can tell which rows are wrong, so that these can be dropped
     alone: ClassVar[bool] = True  # whether a row tells by itself, without the table's other rows
 
+    asks_before: ClassVar[bool] = False  # whether it asks what the table was like before
     asks_time: ClassVar[bool] = False  # whether the same rows may break it later
 
     check: str
@@ -71,10 +78,53 @@ class Check(BaseModel):
         """Raise what is wrong with the check on these columns, before any row is read."""
         self.holds(table)
 
+    def promise(self, table: Relation) -> Promise | None:
+        """Say it in the words of the open data contract standard; by default as a query, None where nobody else can ask it."""
+        if self.asks_before:
+            return None
+        if not self.alone:
+            return Promise("sql", {"query": f"SELECT {self.holds(table)} FROM {OBJECT}", "mustBe": True})
+        row = self.row(table)
+        wrong = f"NOT ({row}\n)" if "--" in row else f"NOT ({row})"
+        return Promise("sql", {"query": f"SELECT count(*) FROM {OBJECT} WHERE {wrong}", "mustBe": 0})
+
+    @classmethod
+    def promised(cls, promise: Promise) -> Self | None:
+        """Read what an open data contract says, where this check asks just that."""
+        del promise
+        return None
+
+    @classmethod
+    def learned(cls, known: Known) -> Iterator[Self]:
+        """Suggest checks that hold on the rows that are known."""
+        del known
+        return iter(())
+
+    @property
+    def written(self) -> str:
+        """Write it as a table's file has it: unique(id)."""
+        plain = _call(self, quoted=False)
+        try:
+            return plain if parse(plain) == self else _call(self, quoted=True)
+        except UserError:  # a column that is called as one of SQL's own words
+            return _call(self, quoted=True)
+
     @classmethod
     def examples(cls) -> Iterator[CheckExample]:
         """Give examples that separate right from nearly right."""
         raise NotImplementedError
+
+
+def of(promise: Promise) -> Check | None:
+    """Find the check that asks what an open data contract says."""
+    for name in CHECKS.names():
+        try:
+            made: Check | None = CHECKS.member(name).promised(promise)
+        except ValidationError:  # a date where a number is wanted, say
+            continue
+        if made is not None:
+            return made
+    return None
 
 
 def parse(written: str) -> Check:
@@ -145,3 +195,28 @@ def _value(node: exp.Expr) -> Any:
 
 def _number(text: str) -> int | float:
     return int(text) if text.isdigit() else float(text)
+
+
+def _call(check: Check, *, quoted: bool) -> str:
+    arguments = []
+    for key, info in type(check).model_fields.items():
+        value = getattr(check, key)
+        if key in ("check", "operator", "bound") or (not info.is_required() and value == info.default):
+            continue
+        items = value if isinstance(value, tuple) else (value,)
+        arguments += [_name(item, quoted=quoted) if key in NAMES else _literal(item) for item in items]
+    bound = f" {getattr(check, 'operator', '')} {getattr(check, 'bound', '')}".rstrip()
+    return f"{check.check}({', '.join(arguments)}){bound}"
+
+
+def _name(name: str, *, quoted: bool) -> str:
+    parts = name.split(".")
+    if all(IDENTIFIER.fullmatch(part) for part in parts):
+        return ".".join(sql_name(part, "databricks") if quoted else part for part in parts)
+    return sql_name(name, "databricks")
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, str):
+        return sql_text(value, "databricks")
+    return str(value).lower() if isinstance(value, bool) else repr(value)

@@ -10,10 +10,12 @@ from boathouse.action import Action
 from boathouse.chain import Chain
 from boathouse.errors import CheckFailed
 from boathouse.pipeline import Rule, RuleAction
-from boathouse.relation import Relation
-from boathouse.step import free_name
+from boathouse.relation import Before, Relation
+from boathouse.schema import Schema
+from boathouse.step import MISFITS, free_name
 
 SHOWN = 3  # rows of a rule that breaks
+WIDE = 160  # letters of such a row that a sentence has; --json has all
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,8 @@ class RuleResult:
 
 
 def _shown(row: dict[str, Any]) -> str:
-    return ", ".join(f"{name} {'NULL' if value is None else value}" for name, value in row.items())
+    text = ", ".join(f"{name} {'NULL' if value is None else value}" for name, value in row.items())
+    return text if len(text) <= WIDE else f"{text[:WIDE]} ..."
 
 
 @dataclass(frozen=True)
@@ -48,28 +51,52 @@ class Apart:
 
 
 def set_apart(chain: Chain, action: Action) -> Apart | None:
-    """Take the rows that break a `drop` rule out of the chain; none is lost, for the query reads them."""
-    rules = [rule for rule in action.rules if rule.action == "drop"]
-    if not rules:
+    """Take the rows that break a `drop` rule out of the chain; none is lost, for the query reads them and all misfits."""
+    if not action.drops:
         return None
+    parts = [_misfits(name, schema, action) for name, schema in zip(chain.apart, action.misfits, strict=True)]
+    results: list[RuleResult] = []
+    if action.misfits:
+        rows = chain.engine.row(f"SELECT count(*) AS n FROM ({' UNION ALL '.join(parts)})")["n"]
+        results.append(RuleResult("fits", "drop", "values fit the types that they are cast to", rows == 0, rows))
+    rules = [rule for rule in action.rules if rule.action == "drop"]
+    if rules:
+        query, dropped = _dropped(chain, action, rules)
+        parts.append(query)
+        results += dropped
+    query = " UNION ALL ".join(parts)
+    return Apart(query, chain.engine.row(f"SELECT count(*) AS n FROM ({query})")["n"], tuple(results))
+
+
+def _dropped(chain: Chain, action: Action, rules: list[Rule]) -> tuple[str, list[RuleResult]]:
+    """Mark each row with the rules that it breaks; those that break none go on."""
     table = action.relation(chain.name)
     column = action.rules_column
-    names = ", ".join(f"CASE WHEN NOT ({rule.check.row(table)}\n) THEN {table.text(rule.name)} END" for rule in rules)
-    chain.add(f"SELECT *, list_filter([{names}], lambda name: name IS NOT NULL) AS {column} FROM {chain.name}")
+    broken = table.reasons([(f"NOT ({rule.check.row(table)}\n)", table.text(rule.name)) for rule in rules])
+    chain.add(f"SELECT *, {broken} AS {column} FROM {chain.name}")
     chain.settle()
     marked = chain.name
     counts = chain.engine.rows(
         f"SELECT rule, count(*) AS n FROM (SELECT unnest({column}) AS rule FROM {marked}) GROUP BY ALL"
     )
     found = {row["rule"]: row["n"] for row in counts}
-    rows = chain.engine.row(f"SELECT count(*) AS n FROM {marked} WHERE len({column}) > 0")["n"]
     kept = ", ".join(map(table.column, action.schema.names))
     chain.add(f"SELECT {kept} FROM {marked} WHERE len({column}) = 0")
-    results = tuple(_result(rule, holds=rule.name not in found, found=found.get(rule.name, 0)) for rule in rules)
-    return Apart(f"SELECT * FROM {marked} WHERE len({column}) > 0", rows, results)
+    results = [_result(rule, holds=rule.name not in found, found=found.get(rule.name, 0)) for rule in rules]
+    return f"SELECT {kept}, {column} FROM {marked} WHERE len({column}) > 0", results
 
 
-def held(chain: Chain, action: Action, *, is_kept: bool) -> tuple[RuleResult, ...]:
+def _misfits(name: str, schema: Schema, action: Action) -> str:
+    """Select rows that left early as the quarantine has them: what was not a column yet, or of another type, is NULL."""
+    table = Relation(name, schema)
+    columns = [
+        f"{table.column(c.name) if schema.types.get(c.name) == c.type else f'CAST(NULL AS {table.type(c.type)})'} AS {table.name_of(c.name)}"
+        for c in action.schema
+    ]
+    return f"SELECT {', '.join(columns)}, {MISFITS} AS {action.rules_column} FROM {name}"
+
+
+def held(chain: Chain, action: Action, before: Before, *, is_kept: bool) -> tuple[RuleResult, ...]:
     """Ask the `fail` and `warn` rules in one scan; a `fail` rule that breaks is an error, and nothing is written.
 
     The rows are computed once for that and for the write, unless they are kept already.
@@ -79,14 +106,14 @@ def held(chain: Chain, action: Action, *, is_kept: bool) -> tuple[RuleResult, ..
         return ()
     if not is_kept:
         chain.settle()
-    return judged(asked(chain, action, rules))
+    return judged(asked(chain, action, rules, before))
 
 
-def asked(chain: Chain, action: Action, rules: Sequence[Rule]) -> tuple[RuleResult, ...]:
+def asked(chain: Chain, action: Action, rules: Sequence[Rule], before: Before) -> tuple[RuleResult, ...]:
     """Ask rules of a chain's rows in one scan, without judging."""
     if not rules:
         return ()
-    table = action.relation(chain.name)
+    table = replace(action.relation(chain.name), before=before)
     parts = [f"{part} AS {name}_{at}" for at, rule in enumerate(rules) for name, part in _aggregates(rule, table)]
     answer = chain.engine.row(chain.query(f"SELECT {', '.join(parts)} FROM {chain.name}"))
     results = []

@@ -21,7 +21,7 @@ from boathouse.names import TableName
 from boathouse.origin import RUN, origin_of
 from boathouse.query import open_table
 from boathouse.quoting import sql_text
-from boathouse.relation import Relation, table_in_sql
+from boathouse.relation import Before, Relation, table_in_sql
 from boathouse.schema import Schema
 from boathouse.world import look
 
@@ -55,12 +55,14 @@ class Growth:
         chain.add(last.step.sql(Relation(chain.name, ordered)))
         chain.add(self._rows_of(chain.name))
 
-    def add(self, chain: Chain, note: dict[str, str], transaction: tuple[str, int]) -> tuple[RuleResult, ...]:
+    def add(
+        self, chain: Chain, before: Before, note: dict[str, str], transaction: tuple[str, int]
+    ) -> tuple[RuleResult, ...]:
         """Append the new rows, if the rules hold: those that ask a row alone of the new ones, the others of all."""
         apart = set_apart(chain, self.action)
         if apart is None:
             chain.settle()
-        rules = (*(self._dropped(apart) if apart else ()), *self._held(chain))
+        rules = (*(self._dropped(apart) if apart else ()), *self._held(chain, before))
         if not self.is_idle:
             if apart is not None:
                 told = f"SELECT *, {sql_text(note[RUN], 'duckdb')} AS {self.action.run_column} FROM ({apart.query})"
@@ -75,24 +77,29 @@ class Growth:
         if delta.file_count(table) > FILES:
             delta.compact(path)
 
-    def _held(self, chain: Chain) -> tuple[RuleResult, ...]:
+    def _held(self, chain: Chain, before: Before) -> tuple[RuleResult, ...]:
         rules = [rule for rule in self.action.rules if rule.action != "drop"]
-        alone = [rule for rule in rules if rule.action == "fail" and asks_rows_alone(rule)]
+        alone = [rule for rule in rules if rule.action == "fail" and asks_rows_alone(rule) and not rule.check.reads()]
         others = [rule for rule in rules if rule not in alone]
         union = " UNION ALL ".join(self._rows_of(name) for name in (self.action.name, chain.name))
         found = [
-            *zip(alone, asked(chain, self.action, alone), strict=True),
-            *zip(others, asked(Chain(self.engine, chain.query(union)), self.action, others), strict=True),
+            *zip(alone, asked(chain, self.action, alone, before), strict=True),
+            *zip(others, asked(Chain(self.engine, chain.query(union)), self.action, others, before), strict=True),
         ]
         return judged(tuple(result for _, result in sorted(found, key=lambda pair: rules.index(pair[0]))))
 
     def _dropped(self, apart: Apart) -> tuple[RuleResult, ...]:
-        """Count what each rule set apart, now and before."""
-        told = f"SELECT unnest({self.action.rules_column}) AS rule FROM {_in_sql(self.action.name.quarantine)}"
-        rows = self.engine.rows(f"SELECT rule, count(*) AS n FROM ({told}) GROUP BY ALL")
-        before = {row["rule"]: row["n"] for row in rows}
-        counts = [(result, result.found + before.get(result.rule, 0)) for result in apart.results]
-        return tuple(replace(result, holds=not found, found=found) for result, found in counts)
+        """Count what each rule set apart, now and before; rows that did not fit have reasons where others have rules."""
+        table, column = Relation("", self.action.schema), self.action.rules_column
+        names = [rule.name for rule in self.action.rules if rule.action == "drop"]
+        quarantine = _in_sql(self.action.name.quarantine)
+        broken = [f"count(CASE WHEN list_contains({column}, {table.text(name)}) THEN 1 END)" for name in names]
+        misfits = f"count(CASE WHEN NOT list_has_any({column}, CAST([{', '.join(map(table.text, names))}] AS VARCHAR[])) THEN 1 END)"
+        counts = [misfits, *broken] if self.action.misfits else broken
+        columns = ", ".join(f"{count} AS n{at}" for at, count in enumerate(counts))
+        before = self.engine.row(f"SELECT {columns} FROM {quarantine}").values()
+        found = [(result, result.found + n) for result, n in zip(apart.results, before, strict=True)]
+        return tuple(replace(result, holds=not n, found=n) for result, n in found)
 
     def _rows_of(self, name: TableName | str) -> str:
         columns = Relation("", self.action.schema).columns(self.action.schema.names)

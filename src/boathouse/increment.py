@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from boathouse.action import Action, Stage
 from boathouse.arrivals import TOLD
 from boathouse.dialect import is_by_row
+from boathouse.fitted import FILE as FITTED
 from boathouse.pipeline import Rule
 from boathouse.world import World
 
@@ -30,8 +31,8 @@ def refused(action: Action, upstream: Sequence[Action]) -> str:
     """Say what in the definition of a table, or in the tables above it, wants all rows to be read."""
     source = next((other for other in upstream if other.name == action.table.reads), None)
     if source is None or source.landing is None:
-        return "it starts from no ingested table"
-    due = [other for other in upstream if other is not source and other.state != "same"]
+        return "it does not start from an ingested table"
+    due = [other for other in upstream if str(other.name) in _decides(action) and other.state != "same"]
     if due:
         return f"{due[0].name} is {due[0].state}"
     for stage in action.stages:
@@ -40,14 +41,23 @@ def refused(action: Action, upstream: Sequence[Action]) -> str:
     itself = next((rule for rule in action.rules if str(source.name) in rule.check.reads()), None)
     if itself:
         return f"`{itself.name}` looks at all of {source.name}"
-    drops = [] if merging(action) else [rule for rule in action.rules if rule.action == "drop"]
-    rule = next((rule for rule in drops if not asks_rows_alone(rule)), None)
+    rule = next((rule for rule in _drops(action) if not asks_rows_alone(rule)), None)
     return f"`{rule.name}` looks at more than one row" if rule else ""
+
+
+def _drops(action: Action) -> list[Rule]:
+    """Give the rules that are not asked again of the table's own rows."""
+    return [] if merging(action) else [rule for rule in action.rules if rule.action == "drop"]
+
+
+def _decides(action: Action) -> tuple[str, ...]:
+    """Name what else decides about the table's own rows: other tables, and the numbers of its steps."""
+    return (FITTED, *(name for rule in _drops(action) for name in rule.check.reads()))
 
 
 def merging(action: Action) -> Stage | None:
     """Give the last stage, if its step can go on from the table's own rows."""
-    if not action.stages:
+    if not action.stages or action.misfits:  # those left before the last step, and lie among those that left after it
         return None
     *before, last = action.stages
     schema = action.schema
@@ -68,16 +78,16 @@ def rows_since(action: Action, world: World, inputs: Mapping[str, str]) -> Incre
     origin, reads = world.origin(action.name), action.table.reads
     if origin is None or reads is None or origin.fingerprint != action.fingerprint:
         return Increment(full_because="it was not built by this definition")
-    other = next((name for name in inputs if name != str(reads) and inputs[name] != origin.inputs.get(name)), "")
+    other = next((name for name in _decides(action) if inputs.get(name) != origin.inputs.get(name)), "")
     if other:
         return Increment(full_because=f"{other} changed")
     since = origin.inputs.get(str(reads), "")
     if not since.isdigit() or not origin.reads or origin.reads != world.table_id(reads):
         return Increment(full_because=f"which rows of {reads} it has is not known")
-    if world.types(reads) != action.start.types or list(world.types(action.name).items()) != list(
-        action.schema.types.items()
-    ):
-        return Increment(full_because="columns change")
+    if world.types(reads) != action.start.types:
+        return Increment(full_because=f"columns of {reads} change")
+    if list(world.types(action.name).items()) != list(action.schema.types.items()):
+        return Increment(full_because="its columns change")
     if action.drops:
         apart = world.origin(action.name.quarantine)
         if apart is None or apart.run != origin.run:

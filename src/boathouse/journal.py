@@ -19,12 +19,13 @@ import pyarrow as pa
 from boathouse import file_lock, ledger
 from boathouse.config import Project
 from boathouse.engines import delta
-from boathouse.errors import BoathouseError
+from boathouse.errors import BoathouseError, EngineError
 from boathouse.file_lock import translated_errors
 from boathouse.ops import OPS
 from boathouse.schema import Schema
 
 APP = "boathouse.ops"
+LOCK = "run.lock"
 COMPACTED = 100  # commits, after which the small files of an ops table become one
 ARROW = {
     "string": pa.string(), "bigint": pa.int64(), "double": pa.float64(), "boolean": pa.bool_(),
@@ -102,7 +103,7 @@ class Journal:
 def writing(project: Project) -> Iterator[Journal]:
     """Open the journal for the one process that may change the project's tables; at the end Delta has its rows."""
     doing = f"another run of {project.config.name} is going on"
-    with file_lock.held(project.ops / "run.lock", doing), ledger.connected(project.ops) as connection:
+    with file_lock.held(project.ops / LOCK, doing), ledger.connected(project.ops) as connection:
         journal = Journal(project, connection)
         journal.bury()
         try:
@@ -112,6 +113,14 @@ def writing(project: Project) -> Iterator[Journal]:
                 journal.flush()
             raise
         journal.flush()
+
+
+def tell(project: Project, rows: Mapping[str, Iterable[Mapping[str, Any]]]) -> None:
+    """Keep rows that no run makes; where one is going on, Delta has them at its end."""
+    with ledger.connected(project.ops) as connection:
+        Journal(project, connection).add(rows)
+    with suppress(EngineError), file_lock.held(project.ops / LOCK, ""), ledger.connected(project.ops) as connection:
+        Journal(project, connection).flush()
 
 
 def arrow_rows(schema: Schema, rows: list[dict[str, Any]]) -> pa.Table:

@@ -9,6 +9,17 @@ RELEASE = {
     "note": "string",
 }  # fmt: skip
 
+ABOUT = {
+    "pipeline_runs": "A row a run: when, by which engine, and whether it passed, was refused by a contract, failed, or was killed.",
+    "table_runs": "A row a run and table, quarantines too: built or left as it was (same, stale, changed, new), why, and at which Delta version.",
+    "contract_results": "A row a rule that was asked: whether it holds, and how many rows break it or which number it found.",
+    "ingested_files": "A row a file that was taken in from a landing folder.",
+    "schema_changes": "A row a column that came, went or has another type since the build before.",
+    "releases": "A row a release and table: the Delta version that it pins.",
+    "latest_release": "The rows of the release that is current; written in one commit, so it is whole.",
+    "reconciliation": "A row each time two tables were held against each other.",
+}
+
 OPS = {
     "pipeline_runs": Schema.of(
         run_id="string", environment="string", engine="string", status="string", started_at="timestamp",

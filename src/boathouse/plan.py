@@ -20,7 +20,7 @@ from boathouse.names import TableName
 from boathouse.pipeline import Contract, Pipeline, Table
 from boathouse.relation import Relation
 from boathouse.schema import Schema
-from boathouse.step import FittedStep, Step
+from boathouse.step import MISFITS, FittedStep, Step
 from boathouse.table_order import in_file, table_order
 from boathouse.world import World
 
@@ -105,7 +105,9 @@ def _stages(
                 check_expression(table.fit_on, schema)
         with _placed(table, f"steps.{at}"):
             schema = step.after(relation)
-        stages.append(Stage(step, relation))
+        misfits = schema if MISFITS in schema and MISFITS not in relation.schema else None
+        schema = schema.drop([MISFITS]) if misfits else schema
+        stages.append(Stage(step, relation, misfits))
     return tuple(stages), schema
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from boathouse.comparison import Comparison, Verdict
@@ -42,6 +43,16 @@ class Reconciliation:
     @property
     def equal(self) -> bool:
         return self.comparison.equal
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """Give the row of ops.reconciliation."""
+        found = self.comparison
+        return {
+            "reconciled_at": datetime.now(UTC), "left_side": self.left, "right_side": self.right, "verdict": self.verdict,
+            "tier": self.tier, "rows_left": found.left_rows, "rows_right": found.right_rows, "missing": found.missing,
+            "extra": found.extra, "changed": found.changed, "why": self.why,
+        }  # fmt: skip
 
     def to_dict(self) -> dict[str, Any]:
         """Give one flat document, as the report and a table of such runs want it."""

@@ -13,6 +13,7 @@ from boathouse.check import CHECKS
 from boathouse.environment import EnvironmentConfig
 from boathouse.errors import UnknownName
 from boathouse.exports import EXPORTS
+from boathouse.ops import ABOUT, OPS
 from boathouse.probe import PROBES
 from boathouse.recommendation import ADVICE
 from boathouse.shelf import Shelf
@@ -58,8 +59,20 @@ def book() -> dict[str, str]:
         for name, shelf in lists.items()
         if name != "steps"
     }
+    files["ops.md"] = f"{NOTE}# Ops\n\n{_ops()}\n"
     files["settings.md"] = f"{NOTE}# Settings\n\n{_settings()}\n"
     return files | {"table.schema.json": json.dumps(table_schema(), indent=2) + "\n"}
+
+
+def _ops() -> str:
+    """Write the tables that say what was done, with their columns."""
+    lines = [
+        "What was done, as Delta tables under `lake/{project}_ops`; `boathouse query` asks them as `ops.table_runs`."
+    ]
+    for name, schema in OPS.items():
+        lines += ["", f"## {name}", "", ABOUT[name], "", "| column | type |", "|---|---|"]
+        lines += [f"| `{column.name}` | {column.type} |" for column in schema]
+    return "\n".join(lines)
 
 
 def _settings() -> str:

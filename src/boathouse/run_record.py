@@ -45,9 +45,11 @@ class TableRun:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """Say which files were passed over or changed, and which `warn` rules do not hold."""
+        """Say which files were passed over or changed, which columns they brought, and which `warn` rules do not hold."""
+        brought = (f"a new column has come: {change.column} {change.after}" for change in self.changes)
         broken = (result.says for result in self.rules if result.action == "warn" and not result.holds)
-        return (*self.file_warnings, *broken)
+        # What a table of steps or SQL has changed in, its author has changed; plan tells of it.
+        return (*self.file_warnings, *(brought if self.files else ()), *broken)
 
 
 @dataclass(frozen=True)

@@ -11,15 +11,17 @@ from boathouse.config import Project
 from boathouse.duckdb_types import databricks_type
 from boathouse.engines import delta
 from boathouse.engines.duckdb import DuckDB
-from boathouse.errors import EngineError, UserError
+from boathouse.errors import EngineError, UnknownName, UserError
 from boathouse.names import LAYERS, TableName
 from boathouse.quoting import sql_name, sql_text
 from boathouse.raw_file import files
+from boathouse.release import CURRENT, find_release
 from boathouse.schema import Column, Schema
 
 PARQUET = (".parquet", ".parq")
 VERSION = re.compile(r"(?P<place>.+)@(?P<version>\d+)")
-FORMS = "write layer.table, layer.table@version, a Delta folder, a Parquet file, or file.duckdb::schema.table"
+RELEASED = re.compile(r"(?P<table>[^@]+)@release(?::(?P<number>\d+))?")
+FORMS = "write layer.table, layer.table@version, layer.table@release:3, a Delta folder, a Parquet file, or file.duckdb::schema.table"
 # DuckDB's plain timestamps are no instants; a Delta table says so too, and a type of its own is no `timestamp`.
 NAIVE = {"TIMESTAMP": "timestamp_ntz", "TIMESTAMP_S": "timestamp_ntz", "TIMESTAMP_MS": "timestamp_ntz"}
 
@@ -46,6 +48,11 @@ def open_side(said: str, view: str, engine: DuckDB, project: Project) -> Side:
     file, separator, table = said.rpartition("::")
     if separator:
         return _duckdb(said, Path(file), table, engine)
+    released = RELEASED.fullmatch(said)
+    if released:
+        name = TableName.parse(released["table"])
+        pinned = _released(project, name, released["number"] or CURRENT)
+        return _delta(said, project.lake(name), pinned, view, engine)
     match = VERSION.fullmatch(said)
     place, version = (match["place"], int(match["version"])) if match else (said, None)
     layer, _, _ = place.partition(".")
@@ -60,6 +67,15 @@ def open_side(said: str, view: str, engine: DuckDB, project: Project) -> Side:
     if Path(said).suffix.lower() in PARQUET or Path(said).is_dir():
         return _parquet(said, Path(said), engine)
     raise UserError(f"there is no table `{said}`", hint=FORMS)
+
+
+def _released(project: Project, table: TableName, at: str) -> int:
+    release = find_release(project, at)
+    if release is None:
+        raise UserError("there is no release yet", hint="type `boathouse release`")
+    if table not in release.versions:
+        raise UnknownName("table", str(table), map(str, release.versions), where=f"release {release.number}")
+    return release.versions[table]
 
 
 def _delta(said: str, path: Path, version: int | None, view: str, engine: DuckDB) -> Side:

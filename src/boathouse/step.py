@@ -24,6 +24,7 @@ Columns = Annotated[list[ColumnName], Field(min_length=1)]
 Fit = Literal["run", "frozen"]
 Rows = list[dict[str, Any]]
 NAMED = 3  # a title names so many columns, and counts more
+MISFITS = "_misfits"  # the column of a step that lists why a row goes to quarantine right after it
 LINE = 120  # the width of a line of a notebook, as its formatter has it
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,10 @@ from boathouse.names import TableName
 
 if TYPE_CHECKING:
     from boathouse.advise import Advice
+    from boathouse.contract_exchange import Changed, Exported
+    from boathouse.contract_lesson import Learned
     from boathouse.forget import Forgotten
+    from boathouse.lineage import Lineage
     from boathouse.plan import Plan
     from boathouse.probe import MultiFindings
     from boathouse.proof import Proof
@@ -81,6 +85,12 @@ class Workbench:
             )
         return plan(pipeline, world.look(self.project))
 
+    def lineage(self) -> Lineage:
+        """Trace every column of every table down to the raw files; nothing has to be built."""
+        from boathouse.lineage import lineage
+
+        return lineage(self.plan())
+
     def run(
         self,
         tables: Iterable[str] = (),
@@ -117,6 +127,24 @@ class Workbench:
         where = (out or self.project.dist(target), catalog, schema or self.project.target[1])
         return write(self.plan(), target, *where, findings=self.findings())
 
+    def export_contracts(self, table: str = "all", *, out: Path | None = None) -> Exported:
+        """Write the contract of a table, or of all, as a file of the Open Data Contract Standard."""
+        from boathouse.contract_exchange import export_contracts
+
+        return export_contracts(self.plan(), self.project, table, out)
+
+    def import_contracts(self, file: Path | str, *, table: str = "") -> tuple[Changed, ...]:
+        """Put the contracts of such a file into the files of their tables."""
+        from boathouse.contract_exchange import import_contracts
+
+        return import_contracts(self.project, Path(file), table)
+
+    def learn_contract(self, table: str, *, write: bool = False) -> Learned:
+        """Learn a contract from what explore found, or from the rows of a table that is built."""
+        from boathouse.contract_lesson import learn_contract
+
+        return learn_contract(self.plan(), self.project, table, write=write)
+
     def findings(self) -> MultiFindings | None:
         """Read what explore found, if it was asked."""
         from boathouse import findings_file
@@ -139,11 +167,13 @@ class Workbench:
         out: Path | None = None,
     ) -> tuple[Reconciliation, Path]:
         """Hold two tables against each other, write the report, and give what was found and where the report is."""
+        from boathouse import journal
         from boathouse.reconcile import reconcile
         from boathouse.reconcile_page import write_report
         from boathouse.reconciliation import Question, tolerances
 
         found = reconcile(left, right, self.project, Question(tuple(key), *tolerances(tolerance)))
+        journal.tell(self.project, {"reconciliation": [found.row]})
         return found, write_report(found, out or self.project.dist("reconcile"))
 
     def reconcile_sql(self, left: str, right: str, *, key: Iterable[str] = ()) -> str:
@@ -157,6 +187,27 @@ class Workbench:
         from boathouse.query import query
 
         return query(self.project, sql, at)
+
+    def quality(self, table: str) -> list[dict[str, Any]]:
+        """Say what each rule of a table's contract found when it was last asked."""
+        from boathouse import table_story
+
+        return table_story.quality(self.project, self._name(table), self.query)
+
+    def history(self, table: str) -> list[dict[str, Any]]:
+        """List a table's last builds, the newest first."""
+        from boathouse import table_story
+
+        return table_story.history(self.project, self._name(table), self.query)
+
+    def quarantine(self, table: str, *, at: str = "current") -> list[dict[str, Any]]:
+        """Count a table's rows in quarantine by the rule that they break."""
+        from boathouse import table_story
+
+        return table_story.reasons(self.project, self._name(table), partial(self.query, at=at))
+
+    def _name(self, table: str) -> TableName:
+        return self.plan().pipeline.table(TableName.parse(table)).name
 
     def release(self, *, run: str = "", note: str = "") -> Release:
         """Make what the last run left, or a named one, the current release, if it passed and its tables fit together."""

@@ -1,4 +1,4 @@
-"""Plain data as YAML on one line, whatever stands in it."""
+"""Plain data as YAML that every reader reads back alike, on one line or on many, whatever stands in it."""
 
 from __future__ import annotations
 
@@ -36,6 +36,13 @@ def yaml_line(value: Any) -> str:
         value, Dumper=_OneLine, default_flow_style=True, sort_keys=False, allow_unicode=True, width=float("inf")
     )
     return str(text).removesuffix("\n").removesuffix("\n...")
+
+
+def yaml_block(value: Any) -> str:
+    """Write a value on many lines, as documents for other programs are."""
+    return str(
+        yaml.dump(value, Dumper=_OneLine, default_flow_style=False, sort_keys=False, allow_unicode=True, width=120)
+    )
 
 
 def comment(text: str) -> str:

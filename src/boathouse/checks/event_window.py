@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from boathouse.check import Check, CheckExample
+from boathouse.promise import OBJECT, Promise
 from boathouse.relation import Relation
 
 
@@ -30,6 +31,11 @@ class EventWindow(Check):
 
     def holds(self, table: Relation) -> str:
         return f"{self.broken(table)} <= {self.share}"
+
+    def promise(self, table: Relation) -> Promise | None:
+        return Promise(
+            "sql", {"query": f"SELECT {self.broken(table)} FROM {OBJECT}", "mustBeLessOrEqualTo": self.share}
+        )
 
     @classmethod
     def examples(cls) -> Iterator[CheckExample]:

@@ -5,16 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, field_validator
 
 from boathouse.check import Check, CheckExample
 from boathouse.errors import StepError
+from boathouse.promise import Promise
 from boathouse.relation import Relation
 
 SPAN = re.compile(r"(\d+)\s*(minute|hour|day)s?")
 MINUTES = {"minute": 1, "hour": 60, "day": 24 * 60}
+# The standard prefers the word latency to freshness. Its units are words or letters; `m` may be months and is not guessed.
+LATENCY = ("latency", "ly", "freshness")
+UNITS = {
+    **dict.fromkeys(("d", "day", "days"), "day"), **dict.fromkeys(("h", "hr", "hour", "hours"), "hour"),
+    **dict.fromkeys(("min", "minute", "minutes"), "minute"),
+}  # fmt: skip
 
 
 def _minutes(span: str) -> int:
@@ -52,6 +59,20 @@ class Fresh(Check):
         minutes = _minutes(self.within)
         now = table.either(duckdb="now()", databricks="current_timestamp()")
         return f"coalesce({self.broken(table)} >= {now} - INTERVAL '{minutes}' MINUTE, FALSE)"
+
+    def promise(self, table: Relation) -> Promise | None:
+        del table
+        number, unit = SPAN.fullmatch(self.within.strip()).groups()  # type: ignore[union-attr]
+        return Promise("service", {"property": "latency", "value": int(number), "unit": unit}, self.column)
+
+    @classmethod
+    def promised(cls, promise: Promise) -> Self | None:
+        if promise.kind != "service" or str(promise.says.get("property", "")).lower() not in LATENCY:
+            return None
+        number, unit = promise.says.get("value"), UNITS.get(str(promise.says.get("unit", "")).lower())
+        if not promise.column or unit is None or isinstance(number, bool) or not isinstance(number, int):
+            return None
+        return cls(column=promise.column, within=f"{number} {unit}{'' if number == 1 else 's'}") if number > 0 else None
 
     @classmethod
     def examples(cls) -> Iterator[CheckExample]:

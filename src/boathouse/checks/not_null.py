@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import Field
 
 from boathouse.check import Check, CheckExample
+from boathouse.promise import Promise
 from boathouse.relation import Relation
 
 
@@ -19,6 +20,16 @@ class NotNull(Check):
 
     def row(self, table: Relation) -> str:
         return " AND ".join(f"{table.column(name)} IS NOT NULL" for name in self.columns)
+
+    def promise(self, table: Relation) -> Promise | None:
+        if len(self.columns) > 1:
+            return super().promise(table)
+        return Promise("metric", {"metric": "nullValues", "mustBe": 0}, self.columns[0])
+
+    @classmethod
+    def promised(cls, promise: Promise) -> Self | None:
+        none = promise.metric == "nullValues" and promise.column and promise.allows_none
+        return cls(columns=(promise.column,)) if none else None
 
     @classmethod
     def examples(cls) -> Iterator[CheckExample]:

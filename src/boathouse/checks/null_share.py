@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field
 
 from boathouse.check import Check, CheckExample
+from boathouse.known import Known
+from boathouse.promise import WORDS, Promise, percent_of, share_of
 from boathouse.relation import Relation
+
+LEARNED = 0.5  # of the rows; what is missing more often is not known well enough to promise anything
 
 
 class NullShare(Check):
@@ -27,6 +32,27 @@ class NullShare(Check):
 
     def holds(self, table: Relation) -> str:
         return f"{self.broken(table)} {self.operator} {self.bound}"
+
+    def promise(self, table: Relation) -> Promise | None:
+        del table
+        says = {"metric": "nullValues", WORDS[self.operator]: percent_of(self.bound), "unit": "percent"}
+        return Promise("metric", says, self.column)
+
+    @classmethod
+    def promised(cls, promise: Promise) -> Self | None:
+        sign, number = promise.bound
+        share = promise.metric == "nullValues" and promise.in_percent and isinstance(number, int | float)
+        if not share or sign not in ("<", "<=") or not 0 <= number <= 100:  # noqa: PLR2004 - percent
+            return None
+        return cls.model_validate({"column": promise.column, "operator": sign, "bound": share_of(number)})
+
+    @classmethod
+    def learned(cls, known: Known) -> Iterator[Self]:
+        """Suggest a quarter more than is missing now, in whole percent."""
+        for column in known.columns:
+            share = column.nulls / known.rows if known.rows else 0
+            if 0 < share < LEARNED:
+                yield cls(column=column.name, operator="<=", bound=min(1.0, math.ceil(share * 125) / 100))
 
     @classmethod
     def examples(cls) -> Iterator[CheckExample]:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import Field
 
 from boathouse.check import Check, CheckExample
+from boathouse.errors import UserError
+from boathouse.known import Known
+from boathouse.names import IDENTIFIER, TableName
+from boathouse.promise import Promise
 from boathouse.relation import Relation
 
 
@@ -28,6 +32,31 @@ class References(Check):
         # A NULL there would make unknown what is not there; a NULL here is unknown, and so not wrong.
         known = f"SELECT {to} FROM {other.name} WHERE {to} IS NOT NULL"
         return f"{table.column(self.column)} IN ({known})"
+
+    def promise(self, table: Relation) -> Promise | None:
+        try:
+            TableName.parse(self.table)
+        except UserError:
+            return super().promise(table)
+        to = self.to or self.column
+        if not IDENTIFIER.fullmatch(to):  # the standard's short reference has no other names
+            return super().promise(table)
+        return Promise("relationship", {"table": self.table, "column": to}, self.column)
+
+    @classmethod
+    def promised(cls, promise: Promise) -> Self | None:
+        if promise.kind != "relationship" or not promise.column:
+            return None
+        to = str(promise.says["column"])
+        return cls(column=promise.column, table=promise.says["table"], to="" if to == promise.column else to)
+
+    @classmethod
+    def learned(cls, known: Known) -> Iterator[Self]:
+        """Suggest what refers to another table without an orphan."""
+        for column in known.columns:
+            if column.refers:
+                table, to = column.refers
+                yield cls(column=column.name, table=table, to="" if to == column.name else to)
 
     @classmethod
     def examples(cls) -> Iterator[CheckExample]:

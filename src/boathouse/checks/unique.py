@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field
 
 from boathouse.check import Check, CheckExample
+from boathouse.known import Known
+from boathouse.promise import Promise
 from boathouse.relation import Relation
 
 
@@ -31,6 +33,27 @@ class Unique(Check):
             return f"count(*) - count(DISTINCT {name}){null}"
         row = table.either(duckdb="row", databricks="struct")
         return f"count(*) - count(DISTINCT {row}({table.columns(self.columns)}))"
+
+    def promise(self, table: Relation) -> Promise | None:
+        del table
+        says = {"metric": "duplicateValues", "mustBe": 0}
+        if len(self.columns) == 1:
+            return Promise("metric", says, self.columns[0])
+        return Promise("metric", {**says, "arguments": {"properties": list(self.columns)}})
+
+    @classmethod
+    def promised(cls, promise: Promise) -> Self | None:
+        if promise.kind == "unique":
+            return cls(columns=(promise.column,))
+        if promise.metric != "duplicateValues" or not promise.allows_none:
+            return None
+        columns = (promise.column,) if promise.column else promise.arguments.get("properties") or ()
+        return cls(columns=tuple(map(str, columns))) if columns else None
+
+    @classmethod
+    def learned(cls, known: Known) -> Iterator[Self]:
+        """Suggest what names a row, beside the key."""
+        yield from (cls(columns=key) for key in known.keys[1:])
 
     @classmethod
     def examples(cls) -> Iterator[CheckExample]:

@@ -19,6 +19,7 @@ ORDER = (
     "init",
     "explore",
     "advise",
+    "contract",
     "plan",
     "run",
     "show",

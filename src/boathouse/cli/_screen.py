@@ -99,7 +99,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Seque
 def records(rows: Sequence[Mapping[str, Any]]) -> None:
     """Print the rows of an answer: a row a line where its columns fit, otherwise a column a line, some rows at a time."""
     names = list(rows[0])
-    widths = [min(WIDE, max(len(_text(each)) for each in (name, *(row[name] for row in rows)))) for name in names]
+    widths = [min(WIDE, max(len(printable(each)) for each in (name, *(row[name] for row in rows)))) for name in names]
     room = console().width
     if sum(widths) + GAP * len(names) <= room:
         numbers = [name for name in names if all(_is_number(row[name]) for row in rows)]
@@ -127,10 +127,10 @@ def console(*, stderr: bool = False) -> Any:
 def _cell(value: Any) -> Any:
     from rich.text import Text
 
-    return value if isinstance(value, Text) else Text(_text(value))
+    return value if isinstance(value, Text) else Text(printable(value))
 
 
-def _text(value: Any) -> str:
+def printable(value: Any) -> str:
     """Write a value on one line of a table; a long one is cut, and no control character reaches the terminal."""
     text = "" if value is None else str(value)
     text = text if len(text) <= LONG else f"{text[: LONG - 1]}…"

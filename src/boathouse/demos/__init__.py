@@ -21,6 +21,7 @@ class DemoSummary:
     about: str
     files: Mapping[str, int | None]  # path in the project -> rows; None where it holds no data
     target: str | None = None  # the raw column to predict, for `explore --target`
+    next: tuple[str, ...] = ()  # what to type in the project, where there are tables already; else raw/ is explored
 
 
 def write_demo(name: str, root: Path) -> DemoSummary:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from boathouse.date_pattern import DatePattern
 from boathouse.quoting import python_column, python_pattern, python_text
 from boathouse.relation import Relation
 from boathouse.schema import Schema
 from boathouse.step import ColumnName, Example, Step, call, expect, with_column
+from boathouse.time_zone import TimeZone
 
 Format = Annotated[str, AfterValidator(lambda text: DatePattern.parse(text).text)]
 
@@ -45,13 +46,24 @@ class ParseDates(Step):
         description="the first of the 100 years that yy means; by 1950, 50 is 1950 and 49 is 2049",
     )
 
+    time_zone: TimeZone = Field(
+        default="UTC", description="to a timestamp: where the times were written, such as Europe/Berlin"
+    )
+
+    @model_validator(mode="after")
+    def _has_times(self) -> Self:
+        if self.time_zone != "UTC" and self.to == "date":
+            raise ValueError("`time_zone` is for timestamps: a date is the same everywhere")
+        return self
+
     def title(self) -> str:
         return f"Parse dates: {self.column} ({', '.join(self.formats)})"
 
     def sql(self, table: Relation) -> str:
         x = table.column(self.column)
         tries = [self._sql(table, x, DatePattern.parse(text)) for text in self.formats]
-        return table.select({self.column: f"CAST(coalesce({', '.join([*tries, 'NULL'])}) AS {table.type(self.to)})"})
+        read = f"CAST(coalesce({', '.join([*tries, 'NULL'])}) AS {table.type(self.to)})"
+        return table.select({self.column: read if self.time_zone == "UTC" else table.instant(read, self.time_zone)})
 
     def _sql(self, table: Relation, x: str, pattern: DatePattern) -> str:
         read = table.either(
@@ -76,9 +88,10 @@ class ParseDates(Step):
             f"{name} = {_parsed(pattern)}  # yy is {SPARK_FROM} to {SPARK_FROM + 99}" for pattern, name in short.items()
         ]
         lines.append(f"moment = {tries[0]}" if len(tries) == 1 else call("moment = F.coalesce", tries))
-        return "\n".join(
-            [*lines, with_column(self.column, "moment" if self.to == "timestamp" else 'moment.cast("date")')]
-        )
+        value = "moment" if self.to == "timestamp" else 'moment.cast("date")'
+        if self.time_zone != "UTC":
+            value = f"F.to_utc_timestamp(moment, {python_text(self.time_zone)})"
+        return "\n".join([*lines, with_column(self.column, value)])
 
     def _pyspark(self, pattern: DatePattern, short: str) -> str:
         read = _parsed(pattern)
@@ -143,6 +156,12 @@ class ParseDates(Step):
             "a century is moved with its time, and marks are only marks",
             {"50|12|31 (23:59)": datetime(1950, 12, 31, 23, 59, tzinfo=UTC), "49.12.31 (23:59)": None},
             "timestamp", formats=["yy|MM|dd (HH:mm)"], two_digit_years_from=1950,
+        )  # fmt: skip
+        yield example(
+            "a time in a zone: the first of two where its clocks go back, half an hour later where they skip it",
+            {"07.04.2024 01:45": datetime(2024, 4, 6, 14, 45, tzinfo=UTC), "06.10.2024 02:15": datetime(2024, 10, 5, 15, 45, tzinfo=UTC)}
+            | {"05.01.2024 00:00": datetime(2024, 1, 4, 13, tzinfo=UTC), "5.1.2024": None},
+            "timestamp", formats=["dd.MM.yyyy HH:mm"], time_zone="Australia/Lord_Howe",
         )  # fmt: skip
 
 

@@ -1,4 +1,7 @@
-"""Landing: rows as days of files that nobody changes again, landing/{source}/dt=YYYY-MM-DD/part-N."""
+"""Landing: rows as days of files that nobody changes again, landing/{source}/dt=YYYY-MM-DD/part-N.
+
+The files of a later day lie in to_come/YYYY-MM-DD/: copied into landing/, the day has come.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,7 @@ COLUMNS = {
     "events": ("event_id", "user_id", "event_type", "event_at", "referral_id", "metadata_json"),
 }  # fmt: skip
 JSON = ("events",)
+LANDING, TO_COME = "landing", "to_come"
 
 
 def filed(rows: list[Row], time: str, scale: Scale) -> list[Row]:
@@ -34,16 +38,16 @@ def filed(rows: list[Row], time: str, scale: Scale) -> list[Row]:
     return [row | {"dt": max(scale.first, row[time].date()), "file": 0} for row in rows]
 
 
-def write_landing(root: Path, source: str, rows: list[Row], scale: Scale) -> int:
-    """Write the files of a source and count their rows."""
+def write_landing(root: Path, source: str, rows: list[Row], scale: Scale, landed: int) -> None:
+    """Write the files of a source: those of the first days have landed, and each later day waits in a folder."""
     ordered = sorted(rows, key=_place)
     for (day, number), held in groupby(ordered, key=_place):
         columns = [name for name in COLUMNS[source] if name != NEW_COLUMN or day >= scale.day(NEW_COLUMN_DAY)]
-        folder = root / "landing" / source / f"dt={day}"
+        there = root / LANDING if day <= scale.day(landed) else root / TO_COME / f"{day}"
+        folder = there / source / f"dt={day}"
         folder.mkdir(parents=True, exist_ok=True)
         write = _write_json if source in JSON else _write_csv
         write(folder / f"part-{number}.{'jsonl' if source in JSON else 'csv'}", columns, list(held))
-    return len(rows)
 
 
 def _place(row: Row) -> tuple[date, int]:

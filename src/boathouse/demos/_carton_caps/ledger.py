@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from boathouse.demos._carton_caps.scale import Row
 
 ABOUT = """\
-# What is wrong in landing/, planted on purpose: in which source, of which kind, and where.
+# What is wrong in landing/ and to_come/, planted on purpose: in which source, of which kind, and where.
 # keys: the values of the column `key` that name what is wrong; column: the column that is wrong, if it is one.
 # No row has two faults; price_out_of_range and wrong_unit are the same to a check of the price alone.
 """

@@ -164,7 +164,7 @@ FUNCTIONS: Functions = also(
 
 REFUSED = {
     "from_utc_timestamp": "timestamps are kept in UTC; convert where they are shown",
-    "to_utc_timestamp": "timestamps are kept in UTC; convert where they are read",
+    "to_utc_timestamp": "timestamps are kept in UTC; give `time_zone` to the step that reads them: cast, parse_dates",
     "window": "use date_trunc",
     "date_part": "use year(x), month(x), dayofweek(x) ...",
     "make_interval": "use date_add or add_months",

@@ -91,13 +91,21 @@ marked = df.withColumn("_rules", F.array_compact(F.array(*broken)))
 df = marked.where(F.size("_rules") == 0).drop("_rules")
 
 # COMMAND ----------
-# Contract: key, not_null must hold; has_note should hold
+# Contract: key, not_null must hold; has_note, usual, drift should hold
+table = f"{CATALOG}.{SCHEMA}.silver_customers"
+before = spark.table(table) if spark.catalog.tableExists(table) else None
+rows_before = before.count() if before else "NULL"
+changed_columns = len({name for name, _ in set(before.dtypes) ^ set(df.dtypes)}) if before else 0
 fail = {
     "key": F.expr("count(*) - count(DISTINCT `customer_id`) = 0"),
     "not_null": F.count_if(~F.expr("`customer_id` IS NOT NULL AND `plan` IS NOT NULL")) == 0,
 }
 warn = {
     "has_note": F.expr("coalesce(avg(CASE WHEN `note` IS NULL THEN 1 ELSE 0 END), 0) <= 0.5"),
+    "usual": F.expr(
+        f"coalesce(abs(count(*) - CAST({rows_before} AS BIGINT)) <= CAST('0.2' AS DOUBLE) * CAST({rows_before} AS BIGINT), TRUE)",
+    ),
+    "drift": F.expr(f"coalesce(max(CAST({changed_columns} AS INT)), CAST({changed_columns} AS INT)) = 0"),
 }
 held = df.agg(*[check.alias(name) for name, check in {**fail, **warn}.items()]).first()
 broken = [name for name in fail if held[name] is False]

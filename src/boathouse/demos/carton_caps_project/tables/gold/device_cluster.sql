@@ -2,6 +2,7 @@
 about: A device that three users or more have, and what they have earned.
 contract:
   key: [device_id]
+  warn: {one_household: users < 3}
 */
 WITH rewards AS (
   SELECT user_id, count(*) AS rewards

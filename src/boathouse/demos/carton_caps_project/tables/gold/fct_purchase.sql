@@ -2,6 +2,9 @@
 about: A line of a scanned receipt, with the school that it earned for and what kind of thing was bought.
 contract:
   key: [purchase_id]
+  fail: {enough: row_count() >= 100}
+  warn: {known_user: "references(user_id, gold.dim_user)", after_sign_up: NOT is_before_sign_up}
+  drop: {believable_price: price_paid BETWEEN 0 AND 500}
 */
 SELECT
   purchases.purchase_id,

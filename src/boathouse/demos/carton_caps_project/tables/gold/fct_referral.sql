@@ -2,6 +2,10 @@
 about: An invitation, how far who was invited has come, and whether it earns a reward.
 contract:
   key: [referral_id]
+  warn:
+    somebody_else: NOT is_self_referral
+    code_in_time: within_48h_window
+    code_was_used: applied_at IS NOT NULL OR onboarded_at IS NULL
 */
 WITH steps_taken AS (
   SELECT

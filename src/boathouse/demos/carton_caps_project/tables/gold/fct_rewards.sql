@@ -2,6 +2,8 @@
 about: A reward that was given to one side of a referral, and when it was first redeemed.
 contract:
   key: [reward_id]
+  fail: {known_referral: "references(referral_id, gold.fct_referral)"}
+  warn: {known_type: "reward_type IN ('referrer_bonus', 'referred_bonus')"}
 */
 WITH rewards AS (
   SELECT

@@ -2,6 +2,7 @@
 about: What was bought on a day; a day whose prices came in another unit stands out by its median.
 contract:
   key: [purchase_date]
+  fail: {in_dollars: median_price < 100}   # reads silver, where no row is dropped for its price
 */
 SELECT
   CAST(purchased_at AS DATE) AS purchase_date,

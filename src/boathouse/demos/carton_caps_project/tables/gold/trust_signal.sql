@@ -2,6 +2,7 @@
 about: A user with something to look into - shared devices, referrals of oneself, bursts of invitations, rewards not earned.
 contract:
   key: [user_id]
+  warn: {invites_by_hand: most_invites_in_a_day < 8}
 */
 WITH self_referrals AS (
   SELECT referrer_user_id AS user_id, count(*) AS self_referrals
