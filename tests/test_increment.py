@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from deltalake import DeltaTable
 
+from boathouse.contract_check import set_apart
 from boathouse.engines import delta
-from boathouse.errors import CheckFailed
+from boathouse.errors import CheckFailed, EngineError
 from boathouse.names import TableName
 from boathouse.workbench import Workbench
 from grown import built_at_once, contents
@@ -157,26 +158,35 @@ def test_small_files_become_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 # ---- all rows, and why ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("steps", "contract", "why"),
-    [
-        ("{step: trim_text, columns: [id]}", "{warn: {own: 'references(id, bronze.purchases)'}}", "`own` looks at all of bronze.purchases"),
-        ("{step: fill_nulls, column: amount, using: mode}", "{}", "fill_nulls looks at more than one row"),
-        ("{step: derive, column: n, expression: count(*) OVER (PARTITION BY id), type: int}", "{}", "derive looks at more than one row"),
-        ("{step: filter_rows, where: _ingested_at < current_timestamp()}", "{}", "filter_rows looks at more than one row"),
-        ("{step: dedupe, key: [id], keep: first}, {step: trim_text, columns: [amount]}", "{}", "dedupe looks at more than one row"),
-        ("{step: dedupe, key: [id], latest_by: _ingested_at}", "{columns: {id: string, _ingested_at: timestamp}}", "dedupe looks at more than one row"),
-        ("{step: derive, column: _source_file, expression: id, type: string}, {step: dedupe, key: [id], latest_by: _source_file}", "{columns: {id: string, _source_file: string}}", "dedupe looks at more than one row"),
-        ("{step: trim_text, columns: [id]}", "{drop: {one: unique(id)}}", "`one` looks at more than one row"),
-        ("{step: trim_text, columns: [id]}", "{drop: {one: count(*) OVER (PARTITION BY id) = 1}}", "`one` looks at more than one row"),
-    ],
-)  # fmt: skip
-def test_plan_says_what_looks_at_more_than_the_new_rows(tmp_path: Path, steps: str, contract: str, why: str) -> None:
-    bench = shop(tmp_path, sales=f"reads: bronze.purchases\nsteps: [{steps}]\ncontract: {contract}\n")
+NOT_ALONE = {
+    "fitted": ("{step: fill_nulls, column: amount, using: mode}", "{}", "fill_nulls"),
+    "window": ("{step: derive, column: n, expression: count(*) OVER (PARTITION BY id), type: int}", "{}", "derive"),
+    "time": ("{step: filter_rows, where: _ingested_at < current_timestamp()}", "{}", "filter_rows"),
+    "not_last": ("{step: dedupe, key: [id], keep: first}, {step: trim_text, columns: [amount]}", "{}", "dedupe"),
+    "columns_gone": ("{step: dedupe, key: [id], latest_by: _ingested_at}", "{columns: {id: string, _ingested_at: timestamp}}", "dedupe"),
+    "own_file": (
+        "{step: derive, column: _source_file, expression: id, type: string}, {step: dedupe, key: [id], latest_by: _source_file}",
+        "{columns: {id: string, _source_file: string}}", "dedupe",
+    ),
+    "misfits": ("{step: cast, columns: {amount: int}, misfits: quarantine}, {step: dedupe, key: [id], keep: first}", "{}", "dedupe"),
+    "unique_rows": ("{step: trim_text, columns: [id]}", "{drop: {one: unique(id)}}", "`one`"),
+    "window_rows": ("{step: trim_text, columns: [id]}", "{drop: {one: count(*) OVER (PARTITION BY id) = 1}}", "`one`"),
+}  # fmt: skip
+
+
+def test_plan_says_what_looks_at_more_than_the_new_rows(tmp_path: Path) -> None:
+    tables = {
+        name: f"reads: bronze.purchases\nsteps: [{steps}]\ncontract: {contract}\n"
+        for name, (steps, contract, _) in NOT_ALONE.items()
+    }
+    own = "reads: bronze.purchases\ncontract: {warn: {own: 'references(id, bronze.purchases)'}}\n"
+    bench = shop(tmp_path, **tables, own=own)
     arrive(bench, b="id,amount\n1,7\n")
-    assert told(bench) == f"full: {why}"
-    bench.run()
-    assert contents(bench.project.root) == contents(built_at_once(bench, tmp_path / "whole"))
+
+    said = {action.name.table: action.full_because for action in bench.plan().actions if action.full_because}
+    assert said == {name: f"{what} looks at more than one row" for name, (*_, what) in NOT_ALONE.items()} | {
+        "own": "`own` looks at all of bronze.purchases"
+    }
 
 
 def test_what_was_written_or_asked_otherwise_is_built_from_all_rows(tmp_path: Path) -> None:
@@ -260,13 +270,25 @@ def test_random_kills(tmp_path: Path) -> None:
     assert contents(bench.project.root) == contents(built_at_once(bench, tmp_path / "whole"))
 
 
-def test_two_runs_at_once_where_locks_are_nothing(tmp_path: Path) -> None:
+UNLOCKED = "import contextlib; from boathouse import file_lock; file_lock.held = lambda *_a: contextlib.nullcontext()"
+
+
+def test_what_another_run_wrote_in_between_is_not_written_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A network's file system may grant a lock twice: the Delta transaction is what guarantees."""
     bench = shop(tmp_path)
     arrive(bench, b="id,amount\n1,7\n4,-5\n")
-    unlocked = (
-        "import contextlib; from boathouse import file_lock; file_lock.held = lambda *_a: contextlib.nullcontext()"
-    )
-    for process in [run_apart(bench.project.root, unlocked), run_apart(bench.project.root, unlocked)]:
-        ended(process)
+    meanwhile = iter([True])
+
+    def set_apart_late(*given: Any) -> Any:
+        if next(meanwhile, False):
+            assert ended(run_apart(bench.project.root, UNLOCKED)) == 0
+        return set_apart(*given)
+
+    monkeypatch.setattr("boathouse.grow.set_apart", set_apart_late)
+    with pytest.raises(EngineError, match="was changed by another run at the same time"):
+        bench.run()
     bench.run()
     assert contents(bench.project.root) == contents(built_at_once(bench, tmp_path / "whole"))
+    assert len(rows(bench)) + len(rows(bench, "silver.sales_quarantine")) == 5
