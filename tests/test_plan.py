@@ -57,6 +57,7 @@ def test_functions_beyond_the_closed_list_are_marked(tmp_path: Path) -> None:
         ("tables/silver/customers.yml", "reads: bronze.customers\nsteps:\n  - {step: dedupe, key: [idd], keep: first}\n", "there is no column `idd`; did you mean `id`?", "customers.yml:3:5"),
         ("tables/silver/customers.yml", "reads: bronze.customers\ncontract: {key: [nr]}\n", "there is no column `nr`", "customers.yml:2:1"),
         ("tables/silver/customers.yml", "reads: bronze.customers\ncontract: {columns: {nr: int}}\n", "the contract promises `nr`, which nothing makes", "customers.yml:2:1"),
+        ("tables/silver/customers.yml", "reads: bronze.customers\ncontract: {columns: {id: binary}}\n", "`id`: string cannot be cast to binary", "customers.yml:2:1"),
         ("tables/silver/customers.yml", "reads: gold.spend\n", "these tables read each other in a circle: ", "tables/"),
         ("tables/gold/spend.sql", "/*\nabout: x\n*/\nSELECT plan,\n  fees\nFROM silver.customers", "there is no column `fees`", "spend.sql:5:3"),
         ("tables/gold/spend.sql", "SELECT plan FROM silver.customer", "there is no table `silver.customer`; did you mean `silver.customers`?", "spend.sql:1:1"),

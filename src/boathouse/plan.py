@@ -12,6 +12,7 @@ from typing import Any
 
 from boathouse.action import Action, Stage
 from boathouse.arrivals import Arrivals
+from boathouse.casting import refuse_cast
 from boathouse.change import with_state
 from boathouse.dialect import check_expression, query_schema, query_to_duckdb
 from boathouse.errors import FileError, StepError, UserError
@@ -152,6 +153,14 @@ def _promised(table: Table, schema: Schema) -> tuple[Schema, bool]:
             hint=f"there is {', '.join(schema.names[:10])}",
         )
         raise unmade.at(table.place("contract"))
+    for column in contract.columns:
+        made = schema[column.name].type
+        try:
+            refuse_cast(column.type if made == "void" else made, column.type)  # NULL is of any type
+        except StepError as error:
+            raise StepError(
+                f"`{column.name}`: {error.message}", place=table.place("contract"), hint=error.hint
+            ) from None
     return contract.columns, True
 
 

@@ -49,8 +49,9 @@ def command(
     for warning in (*run.warnings, *(f"{t.table}: {warning}" for t in run.tables for warning in t.warnings)):
         click.echo(f"warning: {warning}", err=True)
     rows = sum(table.rows for table in run.tables)
-    same = f"; {len(run.same)} more are up to date" if run.same else ""
-    click.echo(f"\nrun {run.id}: {len(run.tables)} tables, {rows:,} rows, {run.seconds:.1f} s{same}")
+    same = f"{len(run.same)} tables are up to date" if run.same else ""
+    built = f"{len(run.tables)} tables, {rows:,} rows, {run.seconds:.1f} s" if run.tables else ""
+    click.echo(f"\nrun {run.id}: {'; '.join(filter(None, [built, same]))}")
     _next(run, project, _screen.there(env))
 
 
@@ -69,6 +70,7 @@ def _next(run: Run, project: Path, there: str) -> None:
     _screen.next_step(
         f"boathouse show {last}{there}",
         *(f"boathouse show {name}{there}      the rows that its contract drops" for name in apart[:1]),
+        f"boathouse release{there}                what readers see from now on",
         f"boathouse export databricks{there}      the same pipeline as notebooks",
         f"boathouse prove{there}                  that Spark makes the same tables of them",
     )
