@@ -5,6 +5,7 @@ A point is a function of ours that is replaced by one that dies before, or after
 
 from __future__ import annotations
 
+QUARANTINE = "from boathouse.grow import Growth; from boathouse.run import LocalLake"  # of all rows, or of new ones
 INGEST = {
     "before the plan": "from boathouse.ledger import Ledger; Ledger.plan = die",
     "within the plan": "from boathouse.ledger import Ledger; Ledger._add = die",
@@ -22,9 +23,10 @@ FIRST_BUILD = {
 }
 WITHIN = {  # a run that dies there, or at a point above, is told of as killed
     "after the run is told of": "from boathouse.journal import Journal; Journal.begin = then_die(Journal.begin)",
-    "before the quarantine": "from boathouse.run import LocalLake; LocalLake._quarantine = die",
+    "before the quarantine": f"{QUARANTINE}; LocalLake._quarantine = Growth._quarantine = die",
     "between the quarantine and its table": (
-        "from boathouse.run import LocalLake; LocalLake._quarantine = then_die(LocalLake._quarantine)"
+        f"{QUARANTINE}; LocalLake._quarantine, Growth._quarantine = "
+        "then_die(LocalLake._quarantine), then_die(Growth._quarantine)"
     ),
     "after a table": "from boathouse.chain import Chain; Chain.forget = die",
     "before the end is told of": "from boathouse.journal import Journal; Journal.end = die",

@@ -107,13 +107,12 @@ def test_no_row_is_lost_and_none_is_doubled(
     assert ids(bench, "silver.customers_quarantine") == sorted(set(range(len(rows))) - set(right))
 
 
-def test_the_run_that_set_a_row_apart_takes_the_place_of_the_one_that_ingested_it(tmp_path: Path) -> None:
+def test_the_run_that_set_a_row_apart_stands_beside_the_one_that_ingested_it(tmp_path: Path) -> None:
     bench = project(tmp_path / "p", INGESTED)
-    bench.run()
-    run = bench.run(full=True)
+    first, run = bench.run(), bench.run(full=True)
     (row,) = bench.query("SELECT * FROM silver.visits_quarantine")
-    assert list(row) == ["id", "age", "_ingested_at", "_run_id", "_source_file", "_rules"]
-    assert (row["id"], row["_run_id"]) == ("2", run.id)
+    assert list(row) == ["id", "age", "_ingested_at", "_run_id", "_source_file", "_rules", "_run_id_"]
+    assert (row["id"], row["_run_id"], row["_run_id_"]) == ("2", first.id, run.id)
 
 
 # ---- fail and warn ------------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from boathouse.query import built
 from boathouse.release import Release, current_release
 from boathouse.workbench import Workbench
 
-BY_RUN = {"_ingested_at", "_run_id", "ingested_at"}  # columns that no two runs give alike
+BY_RUN = {"_ingested_at", "_run_id", "_run_id_", "ingested_at"}  # columns that no two runs give alike
 KEYS = {
     "pipeline_runs": ("run_id",),
     "table_runs": ("run_id", "table_name"),

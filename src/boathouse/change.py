@@ -8,6 +8,7 @@ from typing import Any
 
 from boathouse.action import Action
 from boathouse.fitted import FILE as FITTED
+from boathouse.increment import ingested_start, refused, rows_since
 from boathouse.origin import Origin, numbers_state
 from boathouse.world import World
 
@@ -21,9 +22,17 @@ def with_state(action: Action, upstream: Iterable[Action], waiting: int, world: 
         return replace(action, state="new", why="new")
     if origin.fingerprint != action.fingerprint:
         return replace(action, state="changed", why="changed")
-    why = _stale(action, upstream, waiting) or _newer(inputs_of(action, world), dict(origin.inputs))
+    upstream = tuple(upstream)
+    inputs = inputs_of(action, world)
+    why = _stale(action, upstream, waiting) or _newer(inputs, dict(origin.inputs))
     why = why or _apart(action, origin, world)
-    return replace(action, state="stale", why=f"stale: {why}") if why else replace(action, state="same", why="same")
+    if not why:
+        return replace(action, state="same", why="same")
+    action = replace(action, state="stale", why=f"stale: {why}", only_new=action.landing is not None)
+    if ingested_start(action, upstream) is None:
+        return action
+    full = refused(action, upstream) or rows_since(action, world, inputs).full_because
+    return replace(action, only_new=not full, full_because=full)
 
 
 def inputs_of(action: Action, world: World) -> dict[str, str]:

@@ -87,7 +87,7 @@ class Journal:
         with self._transaction():
             self.connection.execute("DELETE FROM records WHERE ops_table = ? AND batch = ?", [name, batch])
         if batch % COMPACTED == 0:
-            delta.compact(path)
+            delta.compact(table)
 
     def _numbered(self, name: str, batch: int) -> list[dict[str, Any]]:
         """Give the rows of a batch, which are those that wait unless one who was killed has numbered them."""

@@ -13,6 +13,7 @@ from boathouse import yaml_file
 from boathouse.engines import delta
 
 RUN, FINGERPRINT, INPUTS = "boathouse.run", "boathouse.fingerprint", "boathouse.inputs"
+READS = "boathouse.reads"
 GONE = "not there"
 
 
@@ -23,10 +24,12 @@ class Origin:
     fingerprint: str
     inputs: Mapping[str, str] = field(default_factory=dict)  # silver.customers -> 12, raw/orders.csv -> size and time
     run: str = ""
+    reads: str = ""  # the id of the table that its steps start from; one that was deleted and built anew has another
 
     @property
     def note(self) -> dict[str, str]:
-        return {RUN: self.run, FINGERPRINT: self.fingerprint, INPUTS: json.dumps(self.inputs)}
+        said = {RUN: self.run, FINGERPRINT: self.fingerprint, INPUTS: json.dumps(self.inputs)}
+        return {**said, READS: self.reads} if self.reads else said
 
     def is_of_build(self, other: Origin) -> bool:
         """Tell whether both were built by one definition from the same things, by whichever run."""
@@ -37,8 +40,9 @@ def origin_of(path: Path, version: int | None = None) -> Origin | None:
     """Read what a Delta table was built from; None where there is no table."""
     if not delta.exists(path):
         return None
-    note = delta.last_notes(path, (FINGERPRINT, INPUTS, RUN), version)
-    return Origin(note.get(FINGERPRINT, ""), json.loads(note.get(INPUTS) or "{}"), note.get(RUN, ""))
+    note = delta.last_notes(path, (FINGERPRINT, INPUTS, RUN, READS), version)
+    inputs = json.loads(note.get(INPUTS) or "{}")
+    return Origin(note.get(FINGERPRINT, ""), inputs, note.get(RUN, ""), note.get(READS, ""))
 
 
 def table_state(path: Path) -> str:

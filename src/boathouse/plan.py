@@ -191,6 +191,12 @@ def _fingerprint(table: Table) -> str:
     return sha256(json.dumps(written, sort_keys=True).encode()).hexdigest()[:16]
 
 
+def full(whole: Plan, why: str) -> Plan:
+    """Have every table built from all of its rows."""
+    actions = (replace(action, only_new=False, full_because=why) for action in whole.actions)
+    return replace(whole, actions=tuple(actions))
+
+
 def due(whole: Plan) -> Plan:
     """Keep the actions of the tables that are not up to date."""
     return _kept(whole, {action.name for action in whole.actions if action.state != "same"})

@@ -70,7 +70,11 @@ def difference(pipeline: Pipeline, world: World, project: Project) -> PlanDiffer
             return TableDifference(action, reads={})
         lines, note = _definition(action, project) if action.state == "changed" else ((), "")
         breaks = tuple(each for each in broken if each.column.table == str(action.name))
-        return TableDifference(action, lines, note, changes.get(action.name, ()), breaks, _reads(action, count))
+        reads = _reads(action, count)
+        if reads and action.only_new and action.table.reads:
+            start = str(action.table.reads)
+            reads = {**reads, start: reads[start] - _rows_before(action, action.table.reads, project)}
+        return TableDifference(action, lines, note, changes.get(action.name, ()), breaks, reads)
 
     return PlanDifference(whole, tuple(of(action) for action in whole.actions), error)
 
@@ -82,6 +86,12 @@ def _definition(action: Action, project: Project) -> tuple[tuple[str, ...], str]
         return (), NOT_KEPT
     lines = definition.changed_lines(before, action.table)
     return lines, "" if lines else READ_OTHERWISE
+
+
+def _rows_before(action: Action, start: TableName, project: Project) -> int:
+    """Count the rows of the table that its steps start from, as it was when they were read."""
+    origin = origin_of(project.lake(action.name))
+    return delta.row_count(project.lake(start), int(origin.inputs[str(start)])) if origin else 0
 
 
 def _reads(action: Action, count: Callable[[TableName], int | None]) -> Mapping[str, int] | None:

@@ -51,7 +51,7 @@ def _listed(project: Project, run: str, note: str, versions: Mapping[TableName, 
     made = Release(max(delta.last_transaction(table, APP), *known, 0) + 1, datetime.now(UTC), run, note, versions)
     delta.append(table, _arrow(made), (APP, made.number), {})
     if made.number % COMPACTED == 0:
-        delta.compact(path)
+        delta.compact(delta.opened(path))
     return made
 
 

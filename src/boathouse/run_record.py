@@ -33,6 +33,7 @@ class TableRun:
     file_warnings: tuple[str, ...] = ()
     changes: tuple[ColumnChange, ...] = ()
     apart_version: int | None = None  # of the quarantine that was written with it
+    only_new: bool = False  # whether new rows alone were read of what it is built from
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -114,7 +115,7 @@ class RunRecord:
             yield self._row(action, name, status=action.state, delta_version=self._version(name))
 
     def _row(self, action: Action, name: TableName, **told: Any) -> dict[str, Any]:
-        said = {"run_id": self.id, "table_name": name, "why": action.why, "fingerprint": action.fingerprint}
+        said = {"run_id": self.id, "table_name": name, "why": action.told, "fingerprint": action.fingerprint}
         return {**said, **told}
 
     def _result(self, table: TableName, result: RuleResult) -> dict[str, Any]:

@@ -116,8 +116,11 @@ class Workbench:
     ) -> Run:
         """Build the tables that are not up to date, or the named ones, or all, as Delta tables under lake/."""
         from boathouse.plan import due, only
+        from boathouse.plan import full as from_all_rows
 
         plan = self.plan()
+        if full or engine == "spark":
+            plan = from_all_rows(plan, "--full" if full else "Spark builds it")
         names = [TableName.parse(name) for name in tables]
         plan = only(plan, names) if names else plan if full or engine == "spark" else due(plan)
         told: dict[str, Any] = {"on_table": on_table} if on_table else {}

@@ -15,7 +15,7 @@ def document(tables: tuple[TableDifference, ...]) -> list[dict[str, Any]]:
     """Give everything that is known of each table."""
     return [
         {
-            "table": action.name, "state": action.state, "why": action.why, "warnings": list(action.warnings),
+            "table": action.name, "state": action.state, "why": action.why, "only_new": action.only_new, "full_because": action.full_because, "warnings": list(action.warnings),
             "reads": [str(name) for name in action.reads], "rows_to_read": table.reads, "fingerprint": action.fingerprint,
             "steps": [stage.step.title() for stage in action.stages], "columns": action.schema.types,
             "diff": list(table.lines), "note": table.note, "column_changes": list(table.columns),
@@ -40,7 +40,7 @@ def draw(table: TableDifference) -> None:
     _screen.table(
         ("table", str(action.name)),
         [
-            ("why", action.why),
+            ("why", action.told),
             ("reads", _reads(table)),
             ("steps", "; ".join(stage.step.title() for stage in action.stages)),
             ("columns", ", ".join(f"{column.name} {column.type}" for column in action.schema)),
@@ -58,7 +58,7 @@ def _line(table: TableDifference) -> tuple[Any, ...]:
     reads = ", ".join(map(str, action.reads)) or (action.table.source.path if action.table.source else "")
     rows = "" if table.rows is None else f"{table.rows:,}"
     columns = f"{len(action.schema)} ({changed})" if changed else str(len(action.schema))
-    return action.name, action.why, reads, rows, columns, ", ".join(told)
+    return action.name, action.told, reads, rows, columns, ", ".join(told)
 
 
 def _reads(table: TableDifference) -> str:
@@ -77,7 +77,7 @@ def _draw(table: TableDifference, most: int | None) -> None:
     ]
     if not any(parts):
         return
-    _say(f"\n{table.action.name}: {table.action.why}", "bold")
+    _say(f"\n{table.action.name}: {table.action.told}", "bold")
     for lines in parts:
         for line in lines[:most]:
             _say(f"  {line}", STYLES.get(line[:1], "dim" if line.startswith("@@") else ""))

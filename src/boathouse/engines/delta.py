@@ -58,12 +58,16 @@ def opened(path: Path, version: int | None = None) -> DeltaTable:
         return DeltaTable(path, version=version)
 
 
-def overwrite(path: Path, stream: Any, note: dict[str, str] | None = None) -> int:
+def overwrite(
+    path: Path, stream: Any, note: dict[str, str] | None = None, transaction: tuple[str, int] | None = None
+) -> int:
     """Replace the table's rows and columns by a stream, in one commit that carries the note; give its version."""
     if not exists(path):
         create(path, stream, note or {})
         return 0
-    table, properties = opened(path), CommitProperties(custom_metadata=note or {}, max_commit_retries=ALONE)
+    transactions = [Transaction(*transaction)] if transaction else None
+    properties = CommitProperties(custom_metadata=note or {}, app_transactions=transactions, max_commit_retries=ALONE)
+    table = opened(path)
     with translated_errors(path, "cannot be written"):
         write_deltalake(table, stream, mode="overwrite", schema_mode="overwrite", commit_properties=properties)
     return int(table.version())  # that of this commit, whoever has written since
@@ -77,6 +81,10 @@ def create(path: Path, stream: Any, note: dict[str, str]) -> None:
         write_deltalake(path, stream, mode="error", commit_properties=properties)
 
 
+def file_count(table: DeltaTable) -> int:
+    return len(table.file_uris())
+
+
 def append(table: DeltaTable, stream: Any, transaction: tuple[str, int], note: dict[str, str]) -> None:
     """Append a stream, whose new columns the table gets, in one commit that counts as the application's transaction.
 
@@ -88,10 +96,9 @@ def append(table: DeltaTable, stream: Any, transaction: tuple[str, int], note: d
         write_deltalake(table, stream, mode="append", schema_mode="merge", commit_properties=properties)
 
 
-def compact(path: Path) -> None:
+def compact(table: DeltaTable) -> None:
     """Make the small files of a table fewer, and those of its log that are read; its rows stay as they are."""
-    with translated_errors(path, "cannot be written"):
-        table = opened(path)
+    with translated_errors(Path(table.table_uri), "cannot be written"):
         table.optimize.compact()
         table.create_checkpoint()
 
@@ -159,7 +166,22 @@ def scan(path: Path, version: int | None = None) -> str:
     features = {*(protocol.reader_features or []), *(protocol.writer_features or [])}
     if features & BEYOND_PARQUET or table.metadata().partition_columns:
         return ""
-    files = table.file_uris()
+    return _scan(table, table.file_uris())
+
+
+def gained(path: Path, since: int, until: int) -> str:
+    """Write the query that reads only what a table has had since a version; nothing where more changed than that it grew."""
+    try:
+        before, now = opened(path, since), opened(path, until)
+    except EngineError:  # the log does not reach back, or was begun anew
+        return ""
+    there = set(before.file_uris())
+    files = [file for file in now.file_uris() if file not in there]
+    grew = len(files) + len(there) == len(now.file_uris()) and before.schema() == now.schema()
+    return _scan(now, files) if grew and scan(path, until) else ""
+
+
+def _scan(table: DeltaTable, files: list[str]) -> str:
     if not files:
         columns = [(field.name, duckdb_type(delta_type(field.type))) for field in table.schema().fields]
         nothing = [f"CAST(NULL AS {kind}) AS {sql_name(name, 'duckdb')}" for name, kind in columns]
