@@ -45,6 +45,7 @@ test: check
 prove: .venv/has-spark
 	$(BIN)/pytest -m spark
 	$(BIN)/python tests/fuzz.py $(N)
+	$(BIN)/python tests/kill.py 100
 
 fuzz: .venv/has-spark
 	$(BIN)/python tests/fuzz.py $(N)

@@ -126,18 +126,33 @@ def view_name(name: TableName, dialect: Dialect) -> str:
 
 def on_duckdb(example: Example) -> pa.Table:
     """Run the SQL of the step on DuckDB, fitted before if it is to be."""
+    (result,) = parts_on_duckdb(example, fitted_on_duckdb(example), Tables.of(example).given)
+    return result
+
+
+def parts_on_duckdb(example: Example, step: Step, *parts: pa.Table) -> list[pa.Table]:
+    """Run the SQL of a step on DuckDB over each of some rows, beside what else the example has."""
     tables, engine = Tables.of(example), DuckDB()
-    engine.register("bronze", "given", tables.given)
     for name, arrow in tables.others.items():
         other = TableName.parse(name)
         engine.register(other.layer, other.table, arrow)
-    relation = tables.relation('"bronze"."given"', "duckdb")
-    step = fitted(example.step, relation, engine.rows)
-    guard = step.guard(relation)
-    if guard:
-        assert list(engine.row(guard).values()) == [0], "the step's own guard stops its example"
-    result: pa.Table = engine.stream(step.sql(relation)).to_arrow_table()
-    return result
+    relation, made = tables.relation('"bronze"."given"', "duckdb"), []
+    for rows in parts:
+        engine.register("bronze", "given", rows)
+        guard = step.guard(relation)
+        if guard:
+            assert list(engine.row(guard).values()) == [0], "the step's own guard stops its example"
+        made.append(engine.stream(step.sql(relation)).to_arrow_table())
+    return made
+
+
+def fitted_on_duckdb(example: Example) -> Step:
+    """Give the step with the numbers that DuckDB learns from the example's rows."""
+    if not isinstance(example.step, FittedStep):
+        return example.step
+    tables, engine = Tables.of(example), DuckDB()
+    engine.register("bronze", "given", tables.given)
+    return fitted(example.step, tables.relation('"bronze"."given"', "duckdb"), engine.rows)
 
 
 def as_sql(example: Example, spark: Any) -> pa.Table:
@@ -171,12 +186,8 @@ def as_pyspark(example: Example, spark: Any, *, freeze: bool = False) -> pa.Tabl
 
 def pyspark_text(example: Example, *, freeze: bool = False) -> str:
     """Write the step's PySpark, with its numbers frozen (by DuckDB) or learnt where it runs."""
-    tables, step = Tables.of(example), example.step
-    if freeze:
-        engine = DuckDB()
-        engine.register("bronze", "given", tables.given)
-        step = fitted(step, tables.relation('"bronze"."given"', "duckdb"), engine.rows)
-    return step.pyspark(tables.relation("df", "databricks"))
+    step = fitted_on_duckdb(example) if freeze else example.step
+    return step.pyspark(Tables.of(example).relation("df", "databricks"))
 
 
 def fitted(step: Step, relation: Relation, rows: Any) -> Step:

@@ -46,6 +46,13 @@ def ids(bench: Workbench, table: str) -> list[int]:
     return [row["id"] for row in bench.query(f"SELECT id FROM {table} ORDER BY id")]
 
 
+INGESTED = {
+    "landing/visits/a.csv": "id,age\n1,30\n2,17\n",
+    "tables/bronze/visits.yml": "source: {format: csv, path: landing/visits}\n",
+    "tables/silver/visits.yml": "reads: bronze.visits\ncontract: {drop: {grown: CAST(age AS INT) >= 18}}\n",
+}
+
+
 # ---- drop ---------------------------------------------------------------------------------------------------------------
 
 
@@ -98,6 +105,14 @@ def test_no_row_is_lost_and_none_is_doubled(
     right = [at for at, (age, plan) in enumerate(rows) if (age is None or 18 <= age <= 120) and plan != "gold"]
     assert ids(bench, "silver.customers") == right
     assert ids(bench, "silver.customers_quarantine") == sorted(set(range(len(rows))) - set(right))
+
+
+def test_the_run_that_set_a_row_apart_stands_beside_the_one_that_ingested_it(tmp_path: Path) -> None:
+    bench = project(tmp_path / "p", INGESTED)
+    first, run = bench.run(), bench.run(full=True)
+    (row,) = bench.query("SELECT * FROM silver.visits_quarantine")
+    assert list(row) == ["id", "age", "_ingested_at", "_run_id", "_source_file", "_rules", "_run_id_"]
+    assert (row["id"], row["_run_id"], row["_run_id_"]) == ("2", first.id, run.id)
 
 
 # ---- fail and warn ------------------------------------------------------------------------------------------------------
@@ -249,6 +264,14 @@ def test_spark_keeps_and_sets_apart_the_same_rows(tmp_path: Path) -> None:
     assert [(table.table, table.verdict) for table in proof.tables][-2:] == [
         ("silver.customers", "PROVEN"), ("silver.customers_quarantine", "PROVEN"),
     ]  # fmt: skip
+
+
+@pytest.mark.spark
+def test_spark_writes_its_run_in_the_same_place(tmp_path: Path) -> None:
+    bench = project(tmp_path / "p", INGESTED)
+    bench.run()
+    bench.export()
+    assert {table.table: table.verdict for table in bench.prove().tables}["silver.visits_quarantine"] == "PROVEN"
 
 
 @pytest.mark.spark

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import os
 import random
-import signal
 import subprocess
 import time
 from datetime import date
@@ -16,11 +15,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+import points
 from boathouse.errors import EngineError, FileError, SourceError, UserError
 from boathouse.file_lock import held
 from boathouse.run_record import Run
 from boathouse.workbench import Workbench
-from kill import REFUSED, ended, run_apart, survive
+from kill import REFUSED, UNLOCKED, dies, ended, run_apart, survive
 from projects import project, write
 
 PURCHASES = "source: {format: csv, path: landing/purchases}\n"
@@ -256,6 +256,15 @@ def test_a_lost_ledger_is_rebuilt_from_the_table(tmp_path: Path) -> None:
     assert rows(bench) == [("1", "5"), ("2", "6"), ("3", "7"), ("4", "8")]
 
 
+def test_a_log_without_a_commit_is_no_table(tmp_path: Path) -> None:
+    """Who is killed before the first commit, or finds the disk full, leaves such a folder."""
+    bench = shop(tmp_path)
+    for table in (table_of(bench), bench.project.ops / "pipeline_runs"):
+        write(table, {"_delta_log/_commit_5e1f.json.tmp": "{", "part-0.parquet": "PAR1"})
+    assert taken(bench.run()) == (2, ())
+    assert len(rows(bench)) == 3
+
+
 def test_a_deleted_table_is_ingested_from_the_first_file_on(tmp_path: Path) -> None:
     bench = shop(tmp_path)
     bench.run()
@@ -271,30 +280,13 @@ def test_a_second_run_at_the_same_time_says_so(tmp_path: Path) -> None:
     assert taken(bench.run()) == (2, ())
 
 
-# A point is a function of ours that is replaced by one that dies before, or after, it does its work.
-POINTS = {
-    "before the plan": "from boathouse.ledger import Ledger; Ledger.plan = die",
-    "within the plan": "from boathouse.ledger import Ledger; Ledger._add = die",
-    "after the plan": "from boathouse.ingest import Ingestion; Ingestion._select = die",
-    "before the table is made": "from boathouse.engines import delta; delta.create = die",
-    "after the table is made": "from boathouse.engines import delta; delta.last_transaction = die",
-    "before the commit": "from boathouse.engines import delta; delta.append = die",
-    "after the commit": "from boathouse.ledger import Ledger; Ledger.settle = die",
-    "after the ledger": "from boathouse.engines import delta; delta.row_count = die",
-}  # fmt: skip
-
-
-def dies(bench: Workbench, before: str) -> bool:
-    return ended(run_apart(bench.project.root, before)) == -signal.SIGKILL
-
-
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("point", points.INGEST)
 def test_a_kill_at_any_point_loses_nothing_and_doubles_nothing(tmp_path: Path, point: str) -> None:
     bench = shop(tmp_path)
     if "made" not in point:
         bench.run()
         arrive(bench, c="id,amount\n4,8\n", d="id,amount\n5,9\n")
-    assert dies(bench, POINTS[point])
+    assert dies(bench.project.root, points.INGEST[point], "run")
     arrive(bench, e="id,amount\n6,0\n")
     bench.run()
 
@@ -308,7 +300,7 @@ def test_a_kill_while_the_ledger_is_rebuilt(tmp_path: Path) -> None:
     bench = shop(tmp_path)
     bench.run()
     (bench.project.ops / "ledger.sqlite").unlink()
-    assert dies(bench, "from boathouse.ledger import Ledger; Ledger._end_with = die")
+    assert dies(bench.project.root, "from boathouse.ledger import Ledger; Ledger._end_with = die", "run")
     assert len(rows(bench)) == 3
     assert told_files(bench) == files(bench)
 
@@ -327,10 +319,7 @@ def test_two_runs_at_once_take_each_file_once_even_where_locks_are_nothing(tmp_p
     bench = shop(tmp_path)
     bench.run()
     arrive(bench, **{f"n{at}": f"id,amount\n{at},0\n" for at in range(10, 30)})
-    unlocked = (
-        "import contextlib; from boathouse import file_lock; file_lock.held = lambda *_a: contextlib.nullcontext()"
-    )
-    for process in [run_apart(bench.project.root, unlocked), run_apart(bench.project.root, unlocked)]:
+    for process in [run_apart(bench.project.root, UNLOCKED), run_apart(bench.project.root, UNLOCKED)]:
         ended(process)
     bench.run()
     assert len(rows(bench)) == 23

@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
+import points
 from boathouse.errors import CheckFailed, UserError
+from boathouse.names import TableName
+from boathouse.origin import origin_of
 from boathouse.workbench import Workbench
+from kill import dies
 from projects import project, write
 from terminal import Terminal
 
@@ -22,6 +26,9 @@ SHOP = {
     ),
     "tables/gold/total.sql": "SELECT sum(amount) AS total, count(*) AS n FROM silver.purchases\n",
 }
+
+
+SILVER = TableName("silver", "purchases")
 
 
 def shop(folder: Path) -> Workbench:
@@ -130,6 +137,52 @@ def test_what_is_released_is_not_released_again(tmp_path: Path) -> None:
         bench.release()
 
 
+def test_a_quarantine_of_another_build_is_no_part_of_a_release(tmp_path: Path) -> None:
+    """A run that was killed between the two may have built by a definition that was taken back since."""
+    bench = shop(tmp_path)
+    bench.run()
+    write(bench.project.root, {"tables/silver/purchases.yml": SHOP["tables/silver/purchases.yml"].replace("1000", "6")})
+    assert dies(bench.project.root, points.WITHIN["between the quarantine and its table"], "run")
+    write(bench.project.root, SHOP)
+
+    assert bench.plan().action(SILVER).why == "stale: silver.purchases_quarantine is of another build"
+    bench.run(["bronze.purchases"])
+    with pytest.raises(CheckFailed, match=r"silver\.purchases_quarantine is of another build than silver\.purchases"):
+        bench.release()
+    bench.run()
+    bench.release()
+    assert bench.query("SELECT * FROM silver.purchases_quarantine") == []
+
+
+def test_a_release_that_was_listed_by_one_who_died_becomes_current(tmp_path: Path) -> None:
+    bench = shop(tmp_path)
+    bench.run()
+    assert dies(bench.project.root, points.RELEASE["between the list and latest_release"], "release")
+    assert ([known.number for known in bench.releases()], total(bench)) == ([1], 11)
+    assert bench.release().number == 1
+    assert [known.number for known in bench.releases()] == [1]
+
+
+def test_a_run_that_was_killed_is_not_passed_over(tmp_path: Path) -> None:
+    bench = shop(tmp_path)
+    bench.run()
+    arrive(bench, "b", "3,Cid,7\n")
+    assert dies(bench.project.root, points.WITHIN["after a table"], "run")
+    with pytest.raises(CheckFailed, match=r"was killed, and is not released"):
+        bench.release()
+
+
+def test_a_number_means_one_release(tmp_path: Path) -> None:
+    bench = shop(tmp_path)
+    for day in range(3):
+        arrive(bench, f"n{day}", f"{day + 10},X,1\n")
+        bench.run()
+        bench.release()
+    bench.rollback("1")
+    assert bench.vacuum(hours=0, keep=0).given_up == (2, 3)
+    assert bench.release().number == 4
+
+
 def test_rollback_and_forth(tmp_path: Path) -> None:
     bench = shop(tmp_path)
     with pytest.raises(UserError, match="there is no release to go back from"):
@@ -194,6 +247,21 @@ def test_promotion_copies_a_release_into_another_environment(tmp_path: Path) -> 
     assert changed == {"bronze.purchases", "silver.purchases", "silver.purchases_quarantine", "gold.total"}
     assert there.run().tables[0].files == 0
     assert total(there, "newest") == 18
+
+
+def test_what_is_promoted_need_not_be_the_newest(tmp_path: Path) -> None:
+    bench = shop(tmp_path)
+    bench.run()
+    first = bench.release()
+    arrive(bench, "b", "3,Cid,7\n")
+    bench.run()
+    bench.promote("prod")
+    there = Workbench(bench.project.root, env="prod")
+    copied = there.releases()[0].versions
+    origin = origin_of(there.project.lake(SILVER), copied[SILVER])
+    assert (total(there), origin and origin.run) == (11, first.run_id)
+    assert origin is not None
+    assert origin.inputs["bronze.purchases"] == str(copied[TableName("bronze", "purchases")])
 
 
 def test_a_person_is_forgotten_in_every_table(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from boathouse.engines.duckdb import DuckDB
 from boathouse.errors import SourceError
 from boathouse.quoting import sql_name
 from boathouse.schema import Schema
-from boathouse.source import SOURCES, Source, find_source
+from boathouse.source import SOURCES, Source, find_sources
 
 Row = tuple[Any, ...]
 
@@ -33,7 +33,8 @@ def write(folder: Path, name: str, content: str | bytes) -> Path:
 
 def opened(path: Path) -> tuple[Source, Schema, DuckDB]:
     engine = DuckDB(delta_scan=delta.scan)
-    return *find_source(path, engine), engine
+    [(source, schema)] = find_sources(path, engine).values()
+    return source, schema, engine
 
 
 def local(path: Path) -> list[Row]:
@@ -180,7 +181,7 @@ REFUSED = {
         r"is an Excel workbook \(zip\), not text; export it as CSV",
     ),
     "a PDF": (b"%PDF-1.7\n", r"is a PDF document"),
-    "a database": (b"SQLite format 3\0", r"is a SQLite database"),
+    "a database": (b"SQLite format 3\0", r"is a SQLite database, not text; let its name end in \.sqlite"),
     "gzip": (gzip.compress(b"a,b\n"), r"let its name end in \.gz"),
     "Parquet": (b"PAR1\x15\x04", r"is a Parquet file"),
     "bytes": (bytes(range(256)) * 4, r"is binary data"),

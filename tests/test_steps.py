@@ -5,13 +5,23 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from boathouse.errors import UnknownName
 from boathouse.step import LINE, STEPS, Example, FittedStep, Step
-from examples import Tables, as_pyspark, as_sql, assert_makes, on_duckdb, pyspark_text
+from examples import (
+    Tables,
+    as_pyspark,
+    as_sql,
+    assert_makes,
+    fitted_on_duckdb,
+    on_duckdb,
+    parts_on_duckdb,
+    pyspark_text,
+)
 from renaming import named_columns, names_of, renamed
 
 EXAMPLES = [
@@ -91,6 +101,46 @@ def test_any_name_is_only_a_name(name: str, data: st.DataObject) -> None:
     moved = renamed(example, lambda at: new[at])
     assert_makes(on_duckdb(moved), moved)
     ast.parse(pyspark_text(moved))
+
+
+# ---- rows that come later ----------------------------------------------------------------------------------------------
+
+
+def all_examples() -> list[Example]:
+    return [example for name in STEPS.names() for example in STEPS.member(name).examples()]
+
+
+def merges(example: Example) -> bool:
+    tables = Tables.of(example)
+    return example.step.merges(tables.relation("df", "duckdb"), tables.given.column_names)
+
+
+ALONE = [each for each in all_examples() if isinstance(each.step, FittedStep) or each.step.alone()]
+MERGING = [each for each in all_examples() if merges(each)]
+
+
+@pytest.mark.parametrize("example", ALONE, ids=lambda each: f"{each.step.step}: {each.why}")
+def test_a_step_that_treats_rows_alone_makes_of_each_what_it_makes_of_all(example: Example) -> None:
+    step, rows = fitted_on_duckdb(example), Tables.of(example).given
+    assert step.alone()
+    half, single = rows.num_rows // 2, [rows.slice(at, 1) for at in range(rows.num_rows)]
+    for cut in ([rows.slice(0, half), rows.slice(half)], single or [rows]):
+        assert_makes(pa.concat_tables(parts_on_duckdb(example, step, *cut)), example)
+
+
+@pytest.mark.parametrize("example", MERGING, ids=lambda each: each.why)
+def test_a_step_that_merges_goes_on_from_its_own_rows(example: Example) -> None:
+    rows = Tables.of(example).given
+    for at in range(rows.num_rows + 1):
+        (own,) = parts_on_duckdb(example, example.step, rows.slice(0, at))
+        (made,) = parts_on_duckdb(example, example.step, pa.concat_tables([own, rows.slice(at)]))
+        assert_makes(made, example)
+
+
+def test_which_steps_treat_rows_alone() -> None:
+    """A step that claims too little is only slow; this list says which do claim it, in some example."""
+    alone = {name for name in STEPS.names() if any(fitted_on_duckdb(e).alone() for e in STEPS.member(name).examples())}
+    assert set(STEPS.names()) - alone == {"aggregate", "dedupe", "join", "scd_type_1", "scd_type_2", "window_aggregate"}
 
 
 # ---- every step is made alike ---------------------------------------------------------------------------------------------

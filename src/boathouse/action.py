@@ -63,6 +63,8 @@ class Action:
     warnings: tuple[str, ...] = ()  # of files of that folder that are not taken in
     state: State = "new"
     why: str = ""
+    only_new: bool = False  # whether, of a table that is stale, new rows alone are read
+    full_because: str = ""  # why all rows are read, where it is stale
 
     @property
     def name(self) -> TableName:
@@ -71,6 +73,13 @@ class Action:
     @property
     def reads(self) -> tuple[TableName, ...]:
         return tuple(TableName.parse(name) for name in self.inputs)
+
+    @property
+    def told(self) -> str:
+        """Say why it is built, and which rows are read for that."""
+        if self.full_because:
+            return f"{self.why}; full: {self.full_because}"
+        return f"{self.why}; only new rows are read" if self.only_new and self.landing is None else self.why
 
     @property
     def expressions(self) -> tuple[str, ...]:
@@ -133,6 +142,11 @@ class Action:
     def rules_column(self) -> str:
         """Name the column of the quarantine table that lists the rules which a row breaks."""
         return free_name("_rules", self.schema.names)
+
+    @property
+    def run_column(self) -> str:
+        """Name the column of the quarantine table that says in which run a row was set apart; rows may have one of their own."""
+        return free_name("_run_id", self.schema.names)
 
     def relation(self, name: str, dialect: Dialect = "duckdb") -> Relation:
         """Give the finished rows under a name, for the checks to ask."""

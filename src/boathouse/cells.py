@@ -28,6 +28,10 @@ IMPORTS = {
     "UTC": "from datetime import UTC",
     "math": "import math",
     "os": "import os",
+    "shutil": "import shutil",
+    "sqlite3": "import sqlite3",
+    "tempfile": "import tempfile",
+    "closing": "from contextlib import closing",
     "uuid4": "from uuid import uuid4",
     "reduce": "from functools import reduce",
     "DeltaTable": "from delta.tables import DeltaTable",
@@ -44,7 +48,7 @@ IMPORTS = {
         )
     },
 }
-STANDARD = ("datetime", "decimal", "functools", "math", "os", "uuid")
+STANDARD = ("contextlib", "datetime", "decimal", "functools", "math", "os", "shutil", "sqlite3", "tempfile", "uuid")
 
 
 @dataclass(frozen=True)

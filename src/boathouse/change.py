@@ -8,7 +8,8 @@ from typing import Any
 
 from boathouse.action import Action
 from boathouse.fitted import FILE as FITTED
-from boathouse.origin import numbers_state
+from boathouse.increment import ingested_start, refused, rows_since
+from boathouse.origin import Origin, numbers_state
 from boathouse.world import World
 
 NAMED = 3  # of what makes a table stale
@@ -21,8 +22,17 @@ def with_state(action: Action, upstream: Iterable[Action], waiting: int, world: 
         return replace(action, state="new", why="new")
     if origin.fingerprint != action.fingerprint:
         return replace(action, state="changed", why="changed")
-    why = _stale(action, upstream, waiting) or _newer(inputs_of(action, world), dict(origin.inputs))
-    return replace(action, state="stale", why=f"stale: {why}") if why else replace(action, state="same", why="same")
+    upstream = tuple(upstream)
+    inputs = inputs_of(action, world)
+    why = _stale(action, upstream, waiting) or _newer(inputs, dict(origin.inputs))
+    why = why or _apart(action, origin, world)
+    if not why:
+        return replace(action, state="same", why="same")
+    action = replace(action, state="stale", why=f"stale: {why}", only_new=action.landing is not None)
+    if ingested_start(action, upstream) is None:
+        return action
+    full = refused(action, upstream) or rows_since(action, world, inputs).full_because
+    return replace(action, only_new=not full, full_because=full)
 
 
 def inputs_of(action: Action, world: World) -> dict[str, str]:
@@ -54,6 +64,12 @@ def _stale(action: Action, upstream: Iterable[Action], waiting: int) -> str:
 def _newer(now: dict[str, str], then: dict[str, str]) -> str:
     changed = [name for name, state in now.items() if then.get(name) != state]
     return f"{_first(changed)} changed" if changed else ""
+
+
+def _apart(action: Action, origin: Origin, world: World) -> str:
+    """Say that the quarantine is not the table's own: a run that was killed between the two wrote it for another build."""
+    apart = world.origin(action.name.quarantine) if action.drops else origin
+    return "" if apart and apart.is_of_build(origin) else f"{action.name.quarantine} is of another build"
 
 
 def _first(names: list[str]) -> str:

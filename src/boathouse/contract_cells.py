@@ -80,7 +80,7 @@ def quarantine_cell(action: Action, to: str) -> tuple[str, str]:
     *first, last = [parts[0], *(f"quarantine.unionByName({part})" for part in parts[1:])]
     lines = [
         *(f"quarantine = {part}" for part in first),
-        f'quarantine = {last}.withColumn("_run_id", F.lit(RUN_ID))',
+        f"quarantine = {last}.withColumn({python_text(action.run_column)}, F.lit(RUN_ID))",
         f'quarantine.write.format("delta").mode("overwrite").option("overwriteSchema", "true"){to}',
     ]
     return "Write quarantine", "\n".join(lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -105,18 +106,30 @@ def held(chain: Chain, action: Action, before: Before, *, is_kept: bool) -> tupl
         return ()
     if not is_kept:
         chain.settle()
+    return judged(asked(chain, action, rules, before))
+
+
+def asked(chain: Chain, action: Action, rules: Sequence[Rule], before: Before) -> tuple[RuleResult, ...]:
+    """Ask rules of a chain's rows in one scan, without judging."""
+    if not rules:
+        return ()
     table = replace(action.relation(chain.name), before=before)
-    asked = [f"{part} AS {name}_{at}" for at, rule in enumerate(rules) for name, part in _aggregates(rule, table)]
-    answer = chain.engine.row(chain.query(f"SELECT {', '.join(asked)} FROM {chain.name}"))
+    parts = [f"{part} AS {name}_{at}" for at, rule in enumerate(rules) for name, part in _aggregates(rule, table)]
+    answer = chain.engine.row(chain.query(f"SELECT {', '.join(parts)} FROM {chain.name}"))
     results = []
     for at, rule in enumerate(rules):
         result = _result(rule, holds=answer[f"holds_{at}"] is not False, found=answer[f"broken_{at}"])
         results.append(result if result.holds else replace(result, rows=_rows(chain, rule, table)))
+    return tuple(results)
+
+
+def judged(results: tuple[RuleResult, ...]) -> tuple[RuleResult, ...]:
+    """Give the results back, unless a `fail` rule does not hold."""
     failed = [result for result in results if result.action == "fail" and not result.holds]
     if failed:
         says = "\n".join(["the contract does not hold, and nothing is written", *(result.says for result in failed)])
-        raise CheckFailed(says, results=results)
-    return tuple(results)
+        raise CheckFailed(says, results=list(results))
+    return results
 
 
 def _aggregates(rule: Rule, table: Relation) -> list[tuple[str, str]]:

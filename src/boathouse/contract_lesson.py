@@ -83,7 +83,8 @@ def _findings(
         raise UserError(f"{action.name} is not built yet, so its rows are not known", hint=hint)
     _open(engine, project, action)
     for data in found.datasets if found and source is not None else ():
-        if project.source(str(data.source.get("path", ""))) == project.source(source.path):  # type: ignore[union-attr]
+        same_file = project.source(str(data.source.get("path", ""))) == project.source(source.path)  # type: ignore[union-attr]
+        if same_file and data.source.get("table", "") == getattr(source, "table", ""):
             return f"the findings of {source.path}", data  # type: ignore[union-attr]
     query = f"SELECT * FROM {table_in_sql(action.name, 'duckdb')}"
     measured = measure_table(engine, action.name.table, query, engine.describe(query), None)

@@ -57,6 +57,13 @@ class BoathouseError(Exception):
         hint = f"; {self.hint}" if self.hint else ""
         return f"{where}{self.message}{hint}"
 
+    @property
+    def document(self) -> dict[str, Any]:
+        """Say it as a part of a JSON document."""
+        at = self.place
+        where = {"file": at.file, "line": at.line, "column": at.column} if at else None
+        return {"message": self.message, "kind": type(self).__name__, "where": where, "hint": self.hint}
+
     def at(self, place: Place | None) -> BoathouseError:
         """Add the place, unless a nearer one is known already."""
         self.place = self.place or place

@@ -24,7 +24,7 @@ from boathouse.probe import (
 from boathouse.profiling.granularity import granularity_of
 from boathouse.profiling.raw_table import measure_table
 from boathouse.schema import Schema
-from boathouse.source import SOURCES, Reader, Source, find_source
+from boathouse.source import SOURCES, Reader, Source, find_sources
 
 Progress = Callable[[str], None]
 
@@ -67,8 +67,8 @@ def ask(probes: Sequence[Probe], table: RawTable) -> list[Finding]:
 def open_sources(paths: Iterable[str | Path], engine: Local) -> dict[str, tuple[Path, Source, Schema]]:
     opened: dict[str, tuple[Path, Source, Schema]] = {}
     for path in files(paths):
-        source, schema = find_source(path, engine)
-        opened[free_name(slug(path.name.split(".")[0]), opened)] = (path, source, schema)
+        for name, (source, schema) in find_sources(path, engine).items():
+            opened[free_name(slug(name), opened)] = (path, source, schema)
     return opened
 
 

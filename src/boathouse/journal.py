@@ -1,7 +1,8 @@
 """Journal: rows for the ops tables, kept in SQLite from the moment they are known until Delta has them, each once.
 
-The rows of a batch get its number first; then they are appended to the very snapshot on which that number was found to
-be free, as a Delta transaction; then they are taken out. Whatever is killed when, the next one goes on from there.
+The rows of a batch get its number first, once and for all; then they are appended to the very snapshot on which that
+number was found to be free, as a Delta transaction; then they are taken out. Whatever is killed when, the next one goes
+on from there; and of two processes that append one batch, both the same rows, Delta takes one.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from boathouse.ops import OPS
 from boathouse.schema import Schema
 
 APP = "boathouse.ops"
+IN_BATCH = "SELECT row FROM records WHERE ops_table = ? AND batch = ?"
 LOCK = "run.lock"
 COMPACTED = 20  # commits, after which an ops table's files become one, and its log: each makes a run 1 ms longer
 # Of deltalake's own Arrow; pyarrow, with the pandas that it looks for, takes 0.4 s to start.
@@ -47,10 +49,11 @@ class Journal:
             self.connection.execute("INSERT INTO open_runs VALUES (?, ?)", [run_id, json.dumps(_plain(row))])
 
     def end(self, run_id: str, rows: Mapping[str, Iterable[Mapping[str, Any]]]) -> None:
-        """Keep all that a run has to tell, in one transaction with its end."""
+        """Keep all that a run has to tell, in one transaction with its end; one that is told of as killed has no other."""
         with self._transaction():
+            if not self.connection.execute("DELETE FROM open_runs WHERE run_id = ?", [run_id]).rowcount:
+                raise EngineError("another run began before this one had ended", hint="run again")
             self._add(rows)
-            self.connection.execute("DELETE FROM open_runs WHERE run_id = ?", [run_id])
 
     def add(self, rows: Mapping[str, Iterable[Mapping[str, Any]]]) -> None:
         with self._transaction():
@@ -66,25 +69,32 @@ class Journal:
 
     def flush(self) -> None:
         """Append every row that waits to its Delta table."""
-        for (name,) in self._answer("SELECT DISTINCT ops_table FROM records ORDER BY ops_table"):
-            self._flush(name)
+        while names := self._answer("SELECT DISTINCT ops_table FROM records ORDER BY ops_table"):
+            for (name,) in names:
+                self._flush(name)
 
     def _flush(self, name: str) -> None:
         path = self.project.ops / name
         if not delta.exists(path):
             delta.create(path, arrow_rows(OPS[name], []), {})
-        table = delta.opened(path)
-        last = delta.last_transaction(table, APP)
         with self._transaction():
-            self.connection.execute("DELETE FROM records WHERE ops_table = ? AND batch <= ?", [name, last])
-            self.connection.execute("UPDATE records SET batch = ? WHERE ops_table = ?", [last + 1, name])
-        found = self._answer("SELECT row FROM records WHERE ops_table = ? ORDER BY rowid", name)
-        if found:
-            delta.append(table, arrow_rows(OPS[name], [json.loads(text) for (text,) in found]), (APP, last + 1), {})
+            self.connection.execute("BEGIN IMMEDIATE")  # who numbers a batch has seen all that were appended before
+            table = delta.opened(path)
+            batch = delta.last_transaction(table, APP) + 1
+            rows = self._numbered(name, batch)
+        if rows:
+            delta.append(table, arrow_rows(OPS[name], rows), (APP, batch), {})
         with self._transaction():
-            self.connection.execute("DELETE FROM records WHERE ops_table = ? AND batch = ?", [name, last + 1])
-        if (last + 1) % COMPACTED == 0:
-            delta.compact(path)
+            self.connection.execute("DELETE FROM records WHERE ops_table = ? AND batch = ?", [name, batch])
+        if batch % COMPACTED == 0:
+            delta.compact(table)
+
+    def _numbered(self, name: str, batch: int) -> list[dict[str, Any]]:
+        """Give the rows of a batch, which are those that wait unless one who was killed has numbered them."""
+        self.connection.execute("DELETE FROM records WHERE ops_table = ? AND batch < ?", [name, batch])
+        waiting = "UPDATE records SET batch = ? WHERE ops_table = ? AND NOT EXISTS (" + IN_BATCH + ")"
+        self.connection.execute(waiting, [batch, name, name, batch])
+        return [json.loads(text) for (text,) in self.connection.execute(f"{IN_BATCH} ORDER BY rowid", [name, batch])]
 
     def _add(self, rows: Mapping[str, Iterable[Mapping[str, Any]]]) -> None:
         for name, each in rows.items():
@@ -107,6 +117,7 @@ def writing(project: Project) -> Iterator[Journal]:
     with file_lock.held(project.ops / LOCK, doing), ledger.connected(project.ops) as connection:
         journal = Journal(project, connection)
         journal.bury()
+        journal.flush()  # a release asks the ops tables, which are to tell of the runs that were killed
         try:
             yield journal
         except BaseException:

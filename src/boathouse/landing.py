@@ -85,7 +85,7 @@ class Landing:
 def find_landing(project: Project, source: Source) -> Landing | None:
     """Tell whether a source is a folder, or a glob, of files that arrive; one file, or one table in parts, is none."""
     written = source.path.replace("\\", "/")
-    if source.format == "delta":
+    if not source.lands:
         return None
     if WILD.search(written) and not project.source(source.path).is_file():
         return _of_glob(project, source, written)

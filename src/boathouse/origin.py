@@ -13,6 +13,7 @@ from boathouse import yaml_file
 from boathouse.engines import delta
 
 RUN, FINGERPRINT, INPUTS = "boathouse.run", "boathouse.fingerprint", "boathouse.inputs"
+READS = "boathouse.reads"
 GONE = "not there"
 
 
@@ -23,18 +24,25 @@ class Origin:
     fingerprint: str
     inputs: Mapping[str, str] = field(default_factory=dict)  # silver.customers -> 12, raw/orders.csv -> size and time
     run: str = ""
+    reads: str = ""  # the id of the table that its steps start from; one that was deleted and built anew has another
 
     @property
     def note(self) -> dict[str, str]:
-        return {RUN: self.run, FINGERPRINT: self.fingerprint, INPUTS: json.dumps(self.inputs)}
+        said = {RUN: self.run, FINGERPRINT: self.fingerprint, INPUTS: json.dumps(self.inputs)}
+        return {**said, READS: self.reads} if self.reads else said
+
+    def is_of_build(self, other: Origin) -> bool:
+        """Tell whether both were built by one definition from the same things, by whichever run."""
+        return (self.fingerprint, self.inputs) == (other.fingerprint, other.inputs)
 
 
 def origin_of(path: Path, version: int | None = None) -> Origin | None:
     """Read what a Delta table was built from; None where there is no table."""
     if not delta.exists(path):
         return None
-    note = delta.last_notes(path, (FINGERPRINT, INPUTS, RUN), version)
-    return Origin(note.get(FINGERPRINT, ""), json.loads(note.get(INPUTS) or "{}"), note.get(RUN, ""))
+    note = delta.last_notes(path, (FINGERPRINT, INPUTS, RUN, READS), version)
+    inputs = json.loads(note.get(INPUTS) or "{}")
+    return Origin(note.get(FINGERPRINT, ""), inputs, note.get(RUN, ""), note.get(READS, ""))
 
 
 def table_state(path: Path) -> str:
@@ -48,8 +56,12 @@ def raw_state(path: Path) -> str:
     if not path.exists():
         return GONE
     if path.is_file():
-        said = path.stat()
-        return f"{said.st_size} bytes, {said.st_mtime_ns}"
+        said, wal = path.stat(), path.with_name(f"{path.name}-wal")
+        state = f"{said.st_size} bytes, {said.st_mtime_ns}"
+        # What was written last into a SQLite database may stand beside it only.
+        if wal.is_file() and wal.stat().st_size:
+            state += f"; {wal.stat().st_size} bytes, {wal.stat().st_mtime_ns}"
+        return state
     files = sorted(file for file in path.rglob("*") if file.is_file())
     told = [[str(file.relative_to(path)), file.stat().st_size, file.stat().st_mtime_ns] for file in files]
     return f"{len(files)} files, {sha256(json.dumps(told).encode()).hexdigest()[:16]}"

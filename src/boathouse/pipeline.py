@@ -50,6 +50,7 @@ class Table:
     contract: Contract = field(default_factory=Contract)
     fit_on: str = ""  # a predicate: the rows that fitted steps learn from
     file: str = ""
+    text: str = field(default="", repr=False)  # of the file
     places: Mapping[str, Place] = field(default_factory=dict)  # "steps.0" -> where it stands
 
     def place(self, name: str = "") -> Place | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from boathouse.action import Action, Stage
 from boathouse.arrivals import Arrivals
 from boathouse.casting import refuse_cast
 from boathouse.change import with_state
-from boathouse.dialect import check_expression, query_schema, query_to_duckdb
+from boathouse.dialect import canonical, check_expression, query_schema, query_to_duckdb
 from boathouse.errors import FileError, StepError, UserError
 from boathouse.fitted import Fitted, step_key
 from boathouse.names import TableName
@@ -39,16 +39,21 @@ class Plan:
         return next(action for action in self.actions if action.name == self.pipeline.table(name).name)
 
 
-def plan(pipeline: Pipeline, world: World) -> Plan:
+def made(action: Action) -> Schema:
+    """Say which columns of a table others can read: those that it will have."""
+    return action.schema
+
+
+def plan(pipeline: Pipeline, world: World, offered: Callable[[Action], Schema] = made) -> Plan:
     """Order the tables, walk each one's steps over its schema, and say why it is to be built."""
     actions: dict[TableName, Action] = {}
     for name, reads in table_order(pipeline).items():
-        actions[name] = _action(pipeline.tables[name], reads, actions, world)
+        others = {str(other): offered(actions[other]) for other in reads}
+        actions[name] = _action(pipeline.tables[name], others, [actions[other] for other in reads], world)
     return Plan(pipeline, tuple(actions.values()), {name: action.schema for name, action in actions.items()})
 
 
-def _action(table: Table, reads: tuple[TableName, ...], done: Mapping[TableName, Action], world: World) -> Action:
-    others = {str(name): done[name].schema for name in reads}
+def _action(table: Table, others: Mapping[str, Schema], upstream: Sequence[Action], world: World) -> Action:
     arrivals = _arrivals(table, world)
     start = arrivals.schema if arrivals else _start(table, others, world)
     stages, schema = _stages(table, start, others, world.fitted())
@@ -57,7 +62,7 @@ def _action(table: Table, reads: tuple[TableName, ...], done: Mapping[TableName,
     action = Action(table, others, start, stages, schema, final_cast, _fingerprint(table))
     if arrivals is not None:
         action = replace(action, landing=arrivals.landing, warnings=arrivals.warnings)
-    return with_state(action, [done[name] for name in reads], arrivals.waiting if arrivals else 0, world)
+    return with_state(action, upstream, arrivals.waiting if arrivals else 0, world)
 
 
 def _arrivals(table: Table, world: World) -> Arrivals | None:
@@ -176,7 +181,7 @@ def _fingerprint(table: Table) -> str:
     written: dict[str, Any] = {
         "source": table.source.model_dump(mode="json") if table.source else None,
         "reads": str(table.reads),
-        "sql": table.sql,
+        "sql": canonical(table.sql) if table.sql else "",
         "steps": [step.model_dump(mode="json", exclude={"because", "fitted"}) for step in table.steps],
         "columns": [[[c.name, c.type, c.nullable] for c in schema] if schema else None for schema in columns],
         "key": table.contract.key,
@@ -184,6 +189,12 @@ def _fingerprint(table: Table) -> str:
         "fit_on": table.fit_on,
     }
     return sha256(json.dumps(written, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def full(whole: Plan, why: str) -> Plan:
+    """Have every table built from all of its rows."""
+    actions = (replace(action, only_new=False, full_because=why) for action in whole.actions)
+    return replace(whole, actions=tuple(actions))
 
 
 def due(whole: Plan) -> Plan:

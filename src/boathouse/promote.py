@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 
+from boathouse import definition
 from boathouse.config import Project
 from boathouse.engines import delta
 from boathouse.engines.duckdb import DuckDB, translated_errors
@@ -13,7 +13,7 @@ from boathouse.journal import writing
 from boathouse.names import TableName
 from boathouse.origin import RUN, Origin, origin_of
 from boathouse.query import open_table
-from boathouse.release import Release, current_release, releases
+from boathouse.release import Release, current_release
 from boathouse.release_run import publish
 
 FROM = "boathouse.promoted"  # the note of a copy: which version of which table it is
@@ -26,15 +26,11 @@ def promote(project: Project, target: Project) -> Release:
         raise UserError("there is no release to promote", hint="type `boathouse release`")
     if project.ops == target.ops:
         raise UserError(f"{target.environment or 'local'} is where the release is", hint="name another environment")
-    with writing(target) as journal:
+    with writing(target):
         versions: dict[TableName, int] = {}
         for name, origin in _in_order(project, now.versions):
             versions[name] = _copy(project, target, name, now.versions[name], _there(origin, versions))
-        known = releases(target)
-        note = f"release {now.number} of {project.elsewhere or 'local'}"
-        made = Release((known[-1].number if known else 0) + 1, datetime.now(UTC), now.run_id, note, versions)
-        publish(target, journal, made)
-    return made
+        return publish(target, now.run_id, f"release {now.number} of {project.elsewhere or 'local'}", versions)
 
 
 def _in_order(project: Project, versions: Mapping[TableName, int]) -> Iterator[tuple[TableName, Origin]]:
@@ -61,5 +57,6 @@ def _copy(project: Project, target: Project, name: TableName, version: int, orig
         return delta.version(there)
     engine = DuckDB(delta_scan=delta.scan)
     open_table(engine, project, name, version)
+    definition.copy(project, target, origin.fingerprint)
     with translated_errors():
         return delta.overwrite(there, engine.stream(f"SELECT * FROM {name}"), note)

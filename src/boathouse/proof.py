@@ -161,7 +161,7 @@ class _Rehearsal:
     def _prove(self, action: Action, tolerances: Tolerances) -> Iterator[tuple[TableName, Comparison]]:
         yield action.name, self._prove_table(action, tolerances)
         if action.drops:
-            yield action.name.quarantine, self._compare_quarantine(action.name.quarantine)
+            yield action.name.quarantine, self._compare_quarantine(action)
 
     def _prove_table(self, action: Action, tolerances: Tolerances) -> Comparison:
         missing = next((name for name in action.reads if not delta.exists(self._made(name))), None)
@@ -180,10 +180,11 @@ class _Rehearsal:
             self.engine.replace_table(SCHEMA, action.name.flat, self.project.lake(action.name))
         return replace(found, why="; ".join(filter(None, [found.why, f"compared without {', '.join(OF_THE_RUN)}"])))
 
-    def _compare_quarantine(self, name: TableName) -> Comparison:
+    def _compare_quarantine(self, action: Action) -> Comparison:
+        name = action.name.quarantine
         if not delta.exists(self._made(name)):
             return Comparison("NOT COMPARABLE", "its table could not be made on Spark")
-        return self._compare(name, without=("_run_id",))
+        return self._compare(name, without=(action.run_column,))
 
     def _compare(self, name: TableName, **how: Any) -> Comparison:
         local, made = self.project.lake(name), self._made(name)

@@ -24,7 +24,7 @@ SIGNATURES = (
     (b"\x28\xb5\x2f\xfd", "zstd data", "decompress it: Spark reads it only with a native Hadoop library"),
     (b"BZh", "bzip2 data", "decompress it"),
     (b"PAR1", "a Parquet file", "let its name end in .parquet"),
-    (b"SQLite format 3", "a SQLite database", "export the table as CSV"),
+    (b"SQLite format 3", "a SQLite database", "let its name end in .sqlite"),
     (b"Obj\x01", "an Avro file", "convert it to Parquet"),
     (b"ORC", "an ORC file", "convert it to Parquet"),
     (b"\x89PNG", "a PNG image", "give a table"),

@@ -4,37 +4,55 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from boathouse.config import Project
 from boathouse.engines import delta
 from boathouse.errors import CheckFailed, UserError
-from boathouse.journal import Journal, arrow_rows, writing
+from boathouse.journal import COMPACTED, arrow_rows, writing
 from boathouse.names import TableName
 from boathouse.ops import OPS
 from boathouse.origin import origin_of
 from boathouse.release import Release, current_release, find_release, releases
 
+BUILD = "type `boathouse run`, which builds what is stale"
+APP = "boathouse.releases"  # a release's number is that of its Delta transaction
+
 
 def release(project: Project, *, run_id: str = "", note: str = "") -> Release:
     """Release what a run left, by default the last; one that failed, or whose tables do not fit together, is refused."""
-    with writing(project) as journal:
+    with writing(project):
         run = _run(project, run_id)
         versions = _versions(project, run)
         _refuse_mixture(project, versions)
-        known = releases(project)
         now = current_release(project)
         if now is not None and now.versions == versions:
             raise UserError(f"release {now.number} holds these very tables", hint="type `boathouse run` first")
-        made = Release((known[-1].number if known else 0) + 1, datetime.now(UTC), run, note, versions)
-        publish(project, journal, made)
+        return publish(project, run, note, versions)
+
+
+def publish(project: Project, run: str, note: str, versions: Mapping[TableName, int]) -> Release:
+    """Write the manifest into the list, unless one that was killed did; then one commit makes it the current one."""
+    last = next(reversed(releases(project)), None)
+    if last is None or (last.run_id, last.note, last.versions) != (run, note, versions):
+        last = _listed(project, run, note, versions)
+    _make_current(project, last)
+    return last
+
+
+def _listed(project: Project, run: str, note: str, versions: Mapping[TableName, int]) -> Release:
+    """Append the manifest to the very snapshot on which its number was found to be free."""
+    path = project.ops / "releases"
+    if not delta.exists(path):
+        delta.create(path, arrow_rows(OPS["releases"], []), {})
+    table = delta.opened(path)
+    known = [release.number for release in releases(project)]
+    # The transaction remembers the numbers of releases that were given up: a number means one release.
+    made = Release(max(delta.last_transaction(table, APP), *known, 0) + 1, datetime.now(UTC), run, note, versions)
+    delta.append(table, _arrow(made), (APP, made.number), {})
+    if made.number % COMPACTED == 0:
+        delta.compact(delta.opened(path))
     return made
-
-
-def publish(project: Project, journal: Journal, made: Release) -> None:
-    """Write the manifest into the list; then one commit makes it the current one."""
-    journal.add({"releases": made.rows})
-    journal.flush()
-    _make_current(project, made)
 
 
 def rollback(project: Project, to: str = "") -> Release:
@@ -56,8 +74,12 @@ def rollback(project: Project, to: str = "") -> Release:
 
 
 def _make_current(project: Project, made: Release) -> None:
+    delta.overwrite(project.ops / "latest_release", _arrow(made))
+
+
+def _arrow(made: Release) -> Any:
     rows = [{**row, "released_at": made.released_at.isoformat()} for row in made.rows]
-    delta.overwrite(project.ops / "latest_release", arrow_rows(OPS["latest_release"], rows))
+    return arrow_rows(OPS["releases"], rows)
 
 
 def _run(project: Project, run_id: str) -> str:
@@ -93,6 +115,9 @@ def _refuse_mixture(project: Project, versions: Mapping[TableName, int]) -> None
             other = next((own for known, own in versions.items() if str(known) == read), None)
             if other is not None and str(other) != state:
                 raise CheckFailed(
-                    f"{name} was built from {read} at version {state}, and the run left it at {other}",
-                    hint="type `boathouse run`, which builds what is stale",
+                    f"{name} was built from {read} at version {state}, and the run left it at {other}", hint=BUILD
                 )
+        apart = versions.get(name.quarantine)
+        rejected = origin_of(project.lake(name.quarantine), apart) if apart is not None else None
+        if origin and rejected and not rejected.is_of_build(origin):
+            raise CheckFailed(f"{name.quarantine} is of another build than {name}", hint=BUILD)

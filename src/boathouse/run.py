@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from secrets import token_hex
 from typing import Any
 
+from boathouse import definition, journal
 from boathouse import fitted as fitted_file
-from boathouse import journal
 from boathouse.action import Action, Stage
 from boathouse.casting import strict_cast
 from boathouse.chain import Chain
 from boathouse.change import inputs_of, numbers_of
+from boathouse.column_change import ColumnChange, column_changes
 from boathouse.config import Project
 from boathouse.contract_check import Apart, held, set_apart
 from boathouse.dialect import query_to_duckdb
 from boathouse.engines import delta
 from boathouse.engines.duckdb import DuckDB, translated_errors
-from boathouse.errors import BoathouseError, CheckFailed
+from boathouse.errors import BoathouseError, CheckFailed, EngineError
+from boathouse.grow import APP, Written, growth
 from boathouse.ingest import Ingestion
 from boathouse.landing import Landing
 from boathouse.names import TableName
@@ -30,7 +32,7 @@ from boathouse.plan import Plan
 from boathouse.query import open_table
 from boathouse.quoting import sql_name, sql_text
 from boathouse.relation import Before, Relation, table_in_sql
-from boathouse.run_record import ColumnChange, Run, RunRecord, TableRun, column_changes
+from boathouse.run_record import Run, RunRecord, TableRun
 from boathouse.schema import Schema
 from boathouse.step import MISFITS, FittedStep
 from boathouse.world import look
@@ -55,7 +57,8 @@ def run_records(plan: Plan, project: Project, engine: str) -> Iterator[RunRecord
         try:
             yield record
         except BaseException as error:
-            told.end(run_id, record.rows(record.building, error))
+            with suppress(EngineError):  # where not even this can be written, it is told of as killed
+                told.end(run_id, record.rows(record.building, error))
             raise
         told.end(run_id, record.rows())
 
@@ -67,6 +70,7 @@ def build_each(plan: Plan, build: Callable[[Action, str], TableRun], on_table: P
         on_table(action, None)
         record.building = action
         try:
+            definition.keep(record.project, action.table, action.fingerprint)
             built = build(action, record.id)
         except BoathouseError as error:
             error.message = f"{action.name}: {error.message}"
@@ -91,35 +95,58 @@ class LocalLake:
         if action.landing is not None:
             return self._ingest(action, action.landing, run_id)
         clock, world = time.perf_counter(), look(self.project)
-        inputs = inputs_of(action, world)
+        inputs, start = inputs_of(action, world), action.table.reads
+        growing = growth(action, self.project, self.engine, inputs)
         for name in action.reads:
+            if growing and name == start:
+                self.engine.view(name.layer, name.table, growing.query)
+                continue
             state = inputs[str(name)]
             open_table(self.engine, self.project, name, None if state == GONE else int(state))
         chain = Chain(self.engine, self._start(action))
         numbers = [self._apply(chain, stage) for stage in action.stages]
         chain.add(_final_select(self.engine.describe(chain.query(f"FROM {chain.name}")), action, chain.name))
-        apart = set_apart(chain, action)
+        path, learnt = self.project.lake(action.name), _frozen(action, numbers)
         changes = self._changes(action.name, action.schema)
-        held_rules = held(chain, action, self._before(action, changes), is_kept=apart is not None or action.copies)
-        rules = (*(apart.results if apart else ()), *held_rules)
-        path = self.project.lake(action.name)
-        learnt = _frozen(action, numbers)
-        note = Origin(action.fingerprint, inputs | numbers_of(action, world, learnt), run_id).note
-        self._quarantine(apart, action, note)
-        with translated_errors():  # the stream computes while it is written
-            version = delta.overwrite(path, self.engine.stream(chain.query(f"SELECT * FROM {chain.name}")), note)
+        before, states = self._before(action, changes), inputs | numbers_of(action, world, learnt)
+        note = Origin(action.fingerprint, states, run_id, world.table_id(start) if start else "").note
+        transaction = (APP, int(inputs[str(start)])) if start else None
+        if growing and transaction and not growing.merges:
+            written = growing.add(chain, before, note, transaction)
+        else:
+            if growing:
+                growing.merge(chain)
+            written = self._replace(chain, action, before, note, transaction)
         chain.end()
         self._freeze(action, learnt)
-        rows, quarantined = delta.row_count(path), apart.rows if apart else 0
-        seconds = time.perf_counter() - clock
-        return TableRun(action.name, rows, version, seconds, str(path), quarantined, rules, changes=changes)
+        rows, seconds = delta.row_count(path, written.version), time.perf_counter() - clock
+        quarantined = delta.row_count(self.project.lake(action.name.quarantine), written.apart) if action.drops else 0
+        return TableRun(
+            action.name, rows, written.version, seconds, str(path), quarantined, written.rules, changes=changes,
+            apart_version=written.apart, only_new=growing is not None,
+        )  # fmt: skip
 
-    def _quarantine(self, apart: Apart | None, action: Action, note: dict[str, str]) -> None:
-        """Write the rows that were set apart beside their table, before it: a kill between the two loses none."""
-        if apart is not None:
-            query = f"SELECT *, {sql_text(note[RUN], 'duckdb')} AS _run_id FROM ({apart.query})"
-            with translated_errors():
-                delta.overwrite(self.project.lake(action.name.quarantine), self.engine.stream(query), note)
+    def _replace(
+        self, chain: Chain, action: Action, before: Before, note: dict[str, str], transaction: tuple[str, int] | None
+    ) -> Written:
+        """Write the rows of the chain if the rules hold; those that were set apart first: a kill between loses none."""
+        apart = set_apart(chain, action)
+        is_kept = apart is not None or action.copies
+        rules = (*(apart.results if apart else ()), *held(chain, action, before, is_kept=is_kept))
+        apart_version = self._quarantine(apart, action, note, transaction) if apart else None
+        with translated_errors():  # the stream computes while it is written
+            query = chain.query(f"SELECT * FROM {chain.name}")
+            version = delta.overwrite(self.project.lake(action.name), self.engine.stream(query), note, transaction)
+        return Written(rules, version, apart_version)
+
+    def _quarantine(
+        self, apart: Apart, action: Action, note: dict[str, str], transaction: tuple[str, int] | None
+    ) -> int:
+        query = f"SELECT *, {sql_text(note[RUN], 'duckdb')} AS {action.run_column} FROM ({apart.query})"
+        with translated_errors():
+            return delta.overwrite(
+                self.project.lake(action.name.quarantine), self.engine.stream(query), note, transaction
+            )
 
     def _ingest(self, action: Action, landing: Landing, run_id: str) -> TableRun:
         """Take in what has arrived; what is there stays as it is."""
@@ -128,11 +155,13 @@ class LocalLake:
         taken = Ingestion(self.project, action.table, landing, self.engine, run_id).run(
             Origin(action.fingerprint, run=run_id).note
         )
-        rows, version = delta.row_count(path), delta.version(path)
+        version = delta.version(path)
+        rows = delta.row_count(path, version)
         seconds = time.perf_counter() - clock
         changes = column_changes(before, delta.schema(path)) if before else ()
         return TableRun(
             action.name, rows, version, seconds, str(path), files=taken.files, file_warnings=taken.warnings, changes=changes,
+            only_new=before is not None,
         )  # fmt: skip
 
     def _before(self, action: Action, changes: tuple[ColumnChange, ...]) -> Before:

@@ -8,23 +8,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from boathouse.action import Action
+from boathouse.column_change import ColumnChange
 from boathouse.config import Project
 from boathouse.contract_check import RuleResult
 from boathouse.engines import delta
 from boathouse.errors import BoathouseError, CheckFailed
 from boathouse.names import TableName
-from boathouse.schema import Schema
 
 Rows = dict[str, list[dict[str, Any]]]  # of each ops table
-
-
-@dataclass(frozen=True)
-class ColumnChange:
-    """A column that came, went ("" after) or has another type."""
-
-    column: str
-    before: str
-    after: str
 
 
 @dataclass(frozen=True)
@@ -41,6 +32,8 @@ class TableRun:
     files: int | None = None  # taken in by this run, where the table is ingested
     file_warnings: tuple[str, ...] = ()
     changes: tuple[ColumnChange, ...] = ()
+    apart_version: int | None = None  # of the quarantine that was written with it
+    only_new: bool = False  # whether new rows alone were read of what it is built from
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -111,15 +104,18 @@ class RunRecord:
         told = {"rows": run.rows, "quarantined": run.quarantined, "seconds": run.seconds, "delta_version": run.version}
         yield self._row(action, run.table, status="built", **told)
         if action.drops:
-            apart = {"rows": run.quarantined, "delta_version": self._version(run.table.quarantine)}
+            apart = {"rows": run.quarantined, "delta_version": self._apart(run)}
             yield self._row(action, run.table.quarantine, status="built", **apart)
+
+    def _apart(self, run: TableRun) -> int | None:
+        return self._version(run.table.quarantine) if run.apart_version is None else run.apart_version
 
     def _left(self, action: Action) -> Iterator[dict[str, Any]]:
         for name in (action.name, *([action.name.quarantine] if action.drops else [])):
             yield self._row(action, name, status=action.state, delta_version=self._version(name))
 
     def _row(self, action: Action, name: TableName, **told: Any) -> dict[str, Any]:
-        said = {"run_id": self.id, "table_name": name, "why": action.why, "fingerprint": action.fingerprint}
+        said = {"run_id": self.id, "table_name": name, "why": action.told, "fingerprint": action.fingerprint}
         return {**said, **told}
 
     def _result(self, table: TableName, result: RuleResult) -> dict[str, Any]:
@@ -131,10 +127,3 @@ class RunRecord:
     def _version(self, name: TableName) -> int | None:
         path = self.project.lake(name)
         return delta.version(path) if delta.exists(path) else None
-
-
-def column_changes(before: Schema, after: Schema) -> tuple[ColumnChange, ...]:
-    """Say which columns came, went or have another type."""
-    names = [*before.names, *(name for name in after.names if name not in before)]
-    both = [(name, *(schema[name].type if name in schema else "" for schema in (before, after))) for name in names]
-    return tuple(ColumnChange(*change) for change in both if change[1] != change[2])

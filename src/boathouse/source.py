@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol, Self
+from typing import Any, ClassVar, Literal, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -51,6 +51,7 @@ class Source(BaseModel):
     """What every source has: its format, where it stands, and how to read it in two hand-written forms."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+    lands: ClassVar[bool] = True  # whether a folder of such files is ingested
 
     format: str
     path: str = Field(description="a file, from the project's folder or absolute; a folder or a glob is ingested")
@@ -71,6 +72,15 @@ class Source(BaseModel):
     def open(cls, path: Path, reader: Reader) -> tuple[Source, Schema]:
         """Look at the file: how it has to be read, and its columns as the lake will name them."""
         raise NotImplementedError
+
+    @classmethod
+    def open_all(cls, path: Path, reader: Reader) -> dict[str, tuple[Source, Schema]]:
+        """Look at every table of the file, each under its name; a file of most formats is one, and names it."""
+        return {path.name.split(".")[0]: cls.open(path, reader)}
+
+    def columns(self, path: Path, reader: Reader) -> Schema:
+        """Say the columns that the file has now."""
+        return type(self).open(path, reader)[1]
 
     def of_file(self, path: Path, reader: Reader) -> tuple[Source, Schema]:
         """Look at one file of a landing folder: files of one folder may have other columns, in another order.
@@ -106,14 +116,14 @@ class Source(BaseModel):
         raise NotImplementedError
 
 
-def find_source(path: Path, reader: Reader) -> tuple[Source, Schema]:
-    """Choose the format by the file's name, open the file, and say its columns."""
+def find_sources(path: Path, reader: Reader) -> dict[str, tuple[Source, Schema]]:
+    """Choose the format by the file's name, open its tables, and say their columns."""
     if not path.exists():
         raise SourceError(f"{path}: there is no such file or folder", hint=_neighbours(path))
     for name in SOURCES.names():
         kind = SOURCES.member(name)
         if issubclass(kind, Source) and kind.suits(path):
-            found: tuple[Source, Schema] = kind.open(path, reader)
+            found: dict[str, tuple[Source, Schema]] = kind.open_all(path, reader)
             return found
     what = "a folder without a table in it" if path.is_dir() else f"of no known format (`{path.suffix or 'no suffix'}`)"
     raise SourceError(f"{path} is {what}", hint=f"known are {', '.join(SOURCES.names())}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from textwrap import indent
 from typing import Annotated, Any, ClassVar, Literal
@@ -96,6 +96,23 @@ class Step(BaseModel):
         named = (getattr(self, field, None) for field in ("column", "columns", "into", "target"))
         return frozenset(name for value in named if value for name in ([value] if isinstance(value, str) else value))
 
+    def alone(self) -> bool:
+        """Tell whether what becomes of a row depends on that row alone, so that new rows can be done without the old."""
+        return self.row_by_row
+
+    def passes(self, column: str) -> bool:
+        """Tell whether a column of this name, in any case, is surely not written by the step."""
+        touched = self.touches()
+        return touched is not None and column.lower() not in {name.lower() for name in touched}
+
+    def merges(self, table: Relation, kept: Container[str], apart: str = "") -> bool:
+        """Tell whether it makes of the rows that it made (`kept` of their columns) and new ones what it would of all.
+
+        `apart` names a column whose values no old row shares with a new one.
+        """
+        del table, kept, apart
+        return False
+
     def guard(self, table: Relation) -> str:
         """Write a SELECT that counts what must not be there before the step runs, or nothing."""
         del table
@@ -128,6 +145,10 @@ class FittedStep(Step):
     def learns(self) -> bool:
         """Tell whether there is anything to learn; bounds, constants and categories that are given need no rows."""
         return True
+
+    def alone(self) -> bool:
+        """Tell whether the numbers are known; the rows that they were learnt from do not count any more."""
+        return self.fitted is not None or not self.learns()
 
     def is_to_freeze(self) -> bool:
         """Tell whether numbers that are to be frozen have not been learnt yet."""

@@ -85,15 +85,13 @@ def load_table(file: Path, root: Path) -> Table:
         raise FileError(f"{shown}: the folder `{layer}` is no layer", hint=f"use {', '.join(LAYERS)}")
     if not IDENTIFIER.fullmatch(name):
         raise FileError(f"{shown}: `{name}` is no table name", hint="use letters, digits and underscores")
-    text, sql, sql_line = (
-        (*_sql_file(file, shown),) if file.suffix == ".sql" else (yaml_file.read(file, root=root), "", 0)
-    )
+    text, sql, sql_line, whole = _sql_file(file, shown) if file.suffix == ".sql" else _yml_file(file, root)
     written = text.model(TableText)
     if not sql and bool(written.reads) == (written.source is not None):
         raise FileError("a table wants either `reads` or `source`", place=text.place())
     if sql and (written.reads or written.source):
         raise FileError("a .sql table says what it reads in its SELECT", place=text.place(("reads",)))
-    return _table(TableName(layer, name), written, text, sql, sql_line)
+    return replace(_table(TableName(layer, name), written, text, sql, sql_line), text=whole)
 
 
 def _table(name: TableName, written: TableText, text: YamlText, sql: str, sql_line: int) -> Table:
@@ -126,7 +124,12 @@ def _table(name: TableName, written: TableText, text: YamlText, sql: str, sql_li
     )
 
 
-def _sql_file(file: Path, shown: str) -> tuple[YamlText, str, int]:
+def _yml_file(file: Path, root: Path) -> tuple[YamlText, str, int, str]:
+    text = yaml_file.read(file, root=root)
+    return text, "", 0, "\n".join(text.lines)
+
+
+def _sql_file(file: Path, shown: str) -> tuple[YamlText, str, int, str]:
     """Split a .sql file into its leading YAML comment and its SELECT."""
     try:
         whole = file.read_text(encoding="utf-8")
@@ -143,7 +146,7 @@ def _sql_file(file: Path, shown: str) -> tuple[YamlText, str, int]:
     text = yaml_file.parse(yaml, shown, first_line=1 + lines_before)
     if text.data is None:
         text = replace(yaml_file.parse("{}", shown), lines=tuple(whole.splitlines()))
-    return text, sql, whole[:start].count("\n") + 1
+    return text, sql, whole[:start].count("\n") + 1, whole
 
 
 def _step(text: YamlText, at: int) -> Step:

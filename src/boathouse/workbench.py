@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from boathouse.contract_lesson import Learned
     from boathouse.forget import Forgotten
     from boathouse.lineage import Lineage
+    from boathouse.pipeline import Pipeline
     from boathouse.plan import Plan
+    from boathouse.plan_difference import PlanDifference
     from boathouse.probe import MultiFindings
     from boathouse.proof import Proof
     from boathouse.reconciliation import Reconciliation
@@ -74,8 +76,21 @@ class Workbench:
 
     def plan(self) -> Plan:
         """Order the tables, check every step against its columns, and say what would be built and why."""
-        from boathouse import table_load, world
-        from boathouse.plan import plan
+        from boathouse import breakage, world
+
+        plan, error = breakage.plan_or_error(self._pipeline(), world.look(self.project), self.project)
+        if error is not None:
+            raise error
+        return plan
+
+    def difference(self) -> PlanDifference:
+        """Hold the plan against what there is: what changed in each table, what that breaks, how many rows are read."""
+        from boathouse import plan_difference, world
+
+        return plan_difference.difference(self._pipeline(), world.look(self.project), self.project)
+
+    def _pipeline(self) -> Pipeline:
+        from boathouse import table_load
 
         pipeline = table_load.load(self.project)
         if not pipeline.tables:
@@ -83,7 +98,7 @@ class Workbench:
                 f"{self.project.tables} holds no tables yet",
                 hint="type `boathouse explore PATHS`, then `boathouse advise --accept all`",
             )
-        return plan(pipeline, world.look(self.project))
+        return pipeline
 
     def lineage(self) -> Lineage:
         """Trace every column of every table down to the raw files; nothing has to be built."""
@@ -101,8 +116,11 @@ class Workbench:
     ) -> Run:
         """Build the tables that are not up to date, or the named ones, or all, as Delta tables under lake/."""
         from boathouse.plan import due, only
+        from boathouse.plan import full as from_all_rows
 
         plan = self.plan()
+        if full or engine == "spark":
+            plan = from_all_rows(plan, "--full" if full else "Spark builds it")
         names = [TableName.parse(name) for name in tables]
         plan = only(plan, names) if names else plan if full or engine == "spark" else due(plan)
         told: dict[str, Any] = {"on_table": on_table} if on_table else {}

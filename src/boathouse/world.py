@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 from boathouse import arrivals
 from boathouse import fitted as fitted_file
@@ -33,6 +33,9 @@ class World:
     raw_state: Callable[[str], str]
     fitted: Callable[[], Fitted]
     arrivals: Callable[[Table], Arrivals | None] = lambda _table: None  # of a landing folder; None of anything else
+    table_id: Callable[[TableName], str] = lambda _name: ""
+    types: Callable[[TableName], Mapping[str, str]] = lambda _name: {}  # of a table's columns
+    gained: Callable[[TableName, int, int], str] = lambda *_versions: ""  # the query of it; nothing where more changed
 
 
 def look(project: Project) -> World:
@@ -45,7 +48,7 @@ def look(project: Project) -> World:
 
     def open_source(table: Table) -> Schema:
         assert table.source is not None  # noqa: S101 - only asked of bronze
-        return type(table.source).open(project.source(table.source.path), DuckDB(delta_scan=delta.scan))[1]
+        return table.source.columns(project.source(table.source.path), DuckDB(delta_scan=delta.scan))
 
     def origin(name: TableName) -> Origin | None:
         return origin_of(project.lake(name))
@@ -66,7 +69,24 @@ def look(project: Project) -> World:
     def described(select: str, schemas: Mapping[str, Schema]) -> Schema:
         return describe(select, schemas, engine())
 
-    return World(open_source, described, cache(origin), cache(table), cache(raw), cache(fitted), arrived)
+    return World(
+        open_source, described, cache(origin), cache(table), cache(raw), cache(fitted), arrived,
+        partial(_table_id, project), partial(_types, project), partial(_gained, project),
+    )  # fmt: skip
+
+
+def _table_id(project: Project, name: TableName) -> str:
+    path = project.lake(name)
+    return delta.identity(delta.opened(path)) if delta.exists(path) else ""
+
+
+def _types(project: Project, name: TableName) -> Mapping[str, str]:
+    path = project.lake(name)
+    return delta.schema(path).types if delta.exists(path) else {}
+
+
+def _gained(project: Project, name: TableName, since: int, until: int) -> str:
+    return delta.gained(project.lake(name), since, until)
 
 
 def describe(select: str, schemas: Mapping[str, Schema], engine: DuckDB) -> Schema:

@@ -96,7 +96,7 @@ def main() -> NoReturn:
         _complain({"message": error.format_message(), "kind": "usage"}, error.format_message(), as_json=wants_json)
         sys.exit(2)
     except BoathouseError as error:
-        _complain(_described(error), _told(error), as_json=wants_json)
+        _complain(error.document, _told(error), as_json=wants_json)
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         click.echo("\nstopped", err=True)
@@ -106,17 +106,12 @@ def main() -> NoReturn:
         sys.exit(0)
     except OSError as error:
         failed = EngineError(f"{error.filename}: {error.strerror}" if error.filename else str(error))
-        _complain(_described(failed), _told(failed), as_json=wants_json)
+        _complain(failed.document, _told(failed), as_json=wants_json)
         sys.exit(failed.exit_code)
 
 
 def _told(error: BoathouseError) -> str:
     return f"{error}\n{error.place.excerpt()}" if error.place and error.place.text else str(error)
-
-
-def _described(error: BoathouseError) -> dict[str, Any]:
-    where = {"file": error.place.file, "line": error.place.line, "column": error.place.column} if error.place else None
-    return {"message": error.message, "kind": type(error).__name__, "where": where, "hint": error.hint}
 
 
 def _complain(described: dict[str, Any], told: str, *, as_json: bool) -> None:

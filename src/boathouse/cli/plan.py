@@ -1,42 +1,56 @@
-"""Show what would be built, in which order, and why; nothing is touched."""
+"""Show what a run would build, why, and what that changes and breaks; nothing is touched."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from boathouse.cli import _screen
 
+if TYPE_CHECKING:
+    from boathouse.plan_difference import PlanDifference
+
 
 @click.command()
+@click.argument("table", default="")
 @_screen.environment_option
 @_screen.project_option
-def command(project: Path, *, env: str, settings: tuple[str, ...], as_json: bool) -> None:
-    """Show what would be built, in which order, and why; nothing is touched."""
+def command(table: str, project: Path, *, env: str, settings: tuple[str, ...], as_json: bool) -> None:
+    """Show what a run would build, why, and what that changes and breaks; nothing is touched.
+
+    With a TABLE: all of that one, the whole difference of its file included.
+    """
+    from boathouse.cli import _difference
+    from boathouse.names import TableName
     from boathouse.workbench import Workbench
 
-    plan = Workbench(project, env=env, settings=settings).plan()
+    found = Workbench(project, env=env, settings=settings).difference()
+    tables = (found.table(TableName.parse(table)),) if table else found.tables
     if as_json:
-        _screen.answer({
-            "tables": [
-                {"table": action.name, "state": action.state, "why": action.why, "warnings": list(action.warnings), "reads": [str(name) for name in action.reads], "fingerprint": action.fingerprint,
-                 "steps": [stage.step.title() for stage in action.stages], "columns": action.schema.types, "unproven": list(action.unproven)}
-                for action in plan.actions
-            ],
-        })  # fmt: skip
+        _answer(found, _difference.document(tables))
         return
-    _screen.table(
-        ("table", "why", "reads", "steps", "columns", ""),
-        [
-            (a.name, a.why, ", ".join(map(str, a.reads)) or (a.table.source.path if a.table.source else ""), len(a.stages), len(a.schema),
-             f"unproven: {', '.join(a.unproven)}" if a.unproven else "")
-            for a in plan.actions
-        ],
-        right=("steps", "columns"),
-    )  # fmt: skip
-    for action in plan.actions:
-        for warning in action.warnings:
-            click.echo(f"warning: {action.name}: {warning}", err=True)
+    if table:
+        _difference.draw(tables[0])
+    else:
+        _difference.draw_all(found)
+    for each in tables:
+        for warning in each.action.warnings:
+            click.echo(f"warning: {each.action.name}: {warning}", err=True)
+    if found.error is not None:
+        raise found.error
+    if all(each.action.state == "same" for each in found.tables):
+        click.echo("\nEverything is up to date.")
+        return
     _screen.next_step(f"boathouse run{_screen.there(env)}                    build it")
     click.echo()
+
+
+def _answer(found: PlanDifference, tables: list[dict[str, object]]) -> None:
+    """Answer with one document, also where the plan cannot be run."""
+    if found.error is None:
+        _screen.answer({"tables": tables})
+        return
+    _screen.answer({"error": found.error.document, "tables": tables})
+    raise click.exceptions.Exit(found.error.exit_code)

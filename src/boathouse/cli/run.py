@@ -58,7 +58,7 @@ def command(
 def _table(run: TableRun) -> dict[str, Any]:
     return {
         "table": run.table, "rows": run.rows, "version": run.version, "seconds": round(run.seconds, 3), "path": run.path,
-        "quarantined": run.quarantined, "files": run.files, "warnings": list(run.warnings),
+        "quarantined": run.quarantined, "files": run.files, "only_new": run.only_new, "warnings": list(run.warnings),
         "schema_changes": [asdict(change) for change in run.changes], "rules": [asdict(rule) for rule in run.rules],
     }  # fmt: skip
 

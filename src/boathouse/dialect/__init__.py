@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from sqlglot import exp
 
+from boathouse.dialect.canonical import canonical
 from boathouse.dialect.functions import FUNCTIONS
 from boathouse.dialect.functions.aggregates import ORDERED_BY
 from boathouse.dialect.infer import type_of
@@ -17,9 +18,11 @@ from boathouse.errors import StepError, UserError
 from boathouse.schema import Schema
 
 __all__ = [
+    "canonical",
     "check_expression",
     "expression_to_duckdb",
     "expression_type",
+    "is_by_row",
     "query_schema",
     "query_to_duckdb",
     "tables_read",
@@ -113,6 +116,12 @@ def unproven(sql: str) -> tuple[str, ...]:
     return tuple(sorted(beyond))
 
 
+def is_by_row(sql: str) -> bool:
+    """Tell whether an expression is known to depend on nothing but its row: no window, no time, no chance."""
+    return parsed(sql).find(exp.Window) is None and BY_ROW.issuperset(unproven(sql))
+
+
+BY_ROW = frozenset(["json path", "lambda", "struct field"])  # unproven to be alike on both engines, and yet of one row
 CLAUSES: dict[type[exp.Expr], str] = {
     exp.Pivot: "pivot", exp.TableSample: "tablesample", exp.Lambda: "lambda", exp.CurrentDate: "current_date",
     exp.CurrentTimestamp: "current_timestamp", exp.JSONExtract: "json path", exp.Dot: "struct field",

@@ -81,6 +81,7 @@ def parsed(sql: str) -> exp.Expr:
     return _settled(found[0])
 
 
+@lru_cache(maxsize=1024)
 def tokens(sql: str) -> list[Token]:
     """Split the text as Spark does: its escapes in strings, and '' inside a string for a quote."""
     try:

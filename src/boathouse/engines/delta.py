@@ -20,12 +20,18 @@ from boathouse.schema import Column, Schema
 # DuckDB reads the Parquet files themselves, four times faster than through Arrow (0.15 s against 0.64 s for an
 # aggregate), but knows nothing of these; such a table is read through delta-rs instead.
 BEYOND_PARQUET = {"deletionVectors", "columnMapping", "typeWidening"}
+# A commit that finds another since its snapshot fails. delta-rs would try again on top of it: of two processes that
+# overwrite a table without rows, or make one, both are then told that they did, and the table has the rows of both.
+ALONE = 0
 NEWEST = 30  # commits that are read for a note
 BROKEN = "if it cannot be restored, delete the folder: the next run builds it anew"
 
 
 def exists(path: Path) -> bool:
-    return (path / delta_log.LOG).is_dir()
+    """Tell whether a commit is there; one that was killed, or found the disk full, leaves a log that holds none."""
+    with suppress(FileNotFoundError, NotADirectoryError):
+        return delta_log.newest(path) is not None
+    return False
 
 
 def version(path: Path) -> int:
@@ -51,20 +57,31 @@ def opened(path: Path, version: int | None = None) -> DeltaTable:
         return DeltaTable(path, version=version)
 
 
-def overwrite(path: Path, stream: Any, note: dict[str, str] | None = None) -> int:
+def overwrite(
+    path: Path, stream: Any, note: dict[str, str] | None = None, transaction: tuple[str, int] | None = None
+) -> int:
     """Replace the table's rows and columns by a stream, in one commit that carries the note; give its version."""
-    properties = CommitProperties(custom_metadata=note or {})
+    if not exists(path):
+        create(path, stream, note or {})
+        return 0
+    transactions = [Transaction(*transaction)] if transaction else None
+    properties = CommitProperties(custom_metadata=note or {}, app_transactions=transactions, max_commit_retries=ALONE)
+    table = opened(path)
     with translated_errors(path, "cannot be written"):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_deltalake(path, stream, mode="overwrite", schema_mode="overwrite", commit_properties=properties)
-    return version(path)
+        write_deltalake(table, stream, mode="overwrite", schema_mode="overwrite", commit_properties=properties)
+    return int(table.version())  # that of this commit, whoever has written since
 
 
 def create(path: Path, stream: Any, note: dict[str, str]) -> None:
-    """Make the table that a stream without rows describes, as version 0."""
-    with translated_errors(path, "cannot be made"):
+    """Make the table of a stream's columns and rows, as version 0."""
+    properties = CommitProperties(custom_metadata=note, max_commit_retries=ALONE)
+    with translated_errors(path, "cannot be written"):
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_deltalake(path, stream, mode="error", commit_properties=CommitProperties(custom_metadata=note))
+        write_deltalake(path, stream, mode="error", commit_properties=properties)
+
+
+def file_count(table: DeltaTable) -> int:
+    return len(table.file_uris())
 
 
 def append(table: DeltaTable, stream: Any, transaction: tuple[str, int], note: dict[str, str]) -> None:
@@ -78,10 +95,9 @@ def append(table: DeltaTable, stream: Any, transaction: tuple[str, int], note: d
         write_deltalake(table, stream, mode="append", schema_mode="merge", commit_properties=properties)
 
 
-def compact(path: Path) -> None:
+def compact(table: DeltaTable) -> None:
     """Make the small files of a table fewer, and those of its log that are read; its rows stay as they are."""
-    with translated_errors(path, "cannot be written"):
-        table = opened(path)
+    with translated_errors(Path(table.table_uri), "cannot be written"):
         table.optimize.compact()
         table.create_checkpoint()
 
@@ -125,7 +141,11 @@ def last_notes(path: Path, keys: tuple[str, ...], version: int | None = None) ->
 def _commits(path: Path, version: int | None) -> Iterator[dict[str, Any]]:
     """Give the newest commits, the last one first and by itself: it nearly always tells what is asked."""
     yield delta_log.commit(path, version)
-    yield from opened(path, version).history(NEWEST)
+    table = opened(path)
+    newest = int(table.version())
+    last = newest if version is None else version
+    # Of a table that is opened at an older version, history tells the newest commits too, under that version's number.
+    yield from table.history(newest - last + NEWEST)[newest - last :]
 
 
 def schema(path: Path, version: int | None = None) -> Schema:
@@ -145,7 +165,22 @@ def scan(path: Path, version: int | None = None) -> str:
     features = {*(protocol.reader_features or []), *(protocol.writer_features or [])}
     if features & BEYOND_PARQUET or table.metadata().partition_columns:
         return ""
-    files = table.file_uris()
+    return _scan(table, table.file_uris())
+
+
+def gained(path: Path, since: int, until: int) -> str:
+    """Write the query that reads only what a table has had since a version; nothing where more changed than that it grew."""
+    try:
+        before, now = opened(path, since), opened(path, until)
+    except EngineError:  # the log does not reach back, or was begun anew
+        return ""
+    there = set(before.file_uris())
+    files = [file for file in now.file_uris() if file not in there]
+    grew = len(files) + len(there) == len(now.file_uris()) and before.schema() == now.schema()
+    return _scan(now, files) if grew and scan(path, until) else ""
+
+
+def _scan(table: DeltaTable, files: list[str]) -> str:
     if not files:
         columns = [(field.name, duckdb_type(delta_type(field.type))) for field in table.schema().fields]
         nothing = [f"CAST(NULL AS {kind}) AS {sql_name(name, 'duckdb')}" for name, kind in columns]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from boathouse.errors import SourceError
 from boathouse.quoting import sql_name
@@ -14,6 +14,7 @@ from boathouse.source import Reader, Source
 class Delta(Source):
     """A Delta table that stands outside the lake; its columns and types are kept."""
 
+    lands: ClassVar[bool] = False
     format: Literal["delta"] = "delta"
 
     @classmethod

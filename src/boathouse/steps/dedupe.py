@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Literal, Self
 
@@ -39,23 +39,30 @@ class Dedupe(Step):
     def _says_which(self) -> Self:
         if not self.key and (self.latest_by is not None or self.keep == "first"):
             raise ValueError("`keep` and `latest_by` want a `key`; rows that are the same in all columns have no order")
-        if self.key and (self.keep == "latest") != bool(self._newer):
+        if self.key and (self.keep == "latest") != bool(self.newer):
             raise ValueError(
                 "the latest row is the latest by a column: give `latest_by`, or say `keep: first` without it"
             )
         return self
 
     @property
-    def _newer(self) -> tuple[str, ...]:
+    def newer(self) -> tuple[str, ...]:
         """Give the columns that say which row is newer: rows that arrived at one time may still be of an older and a newer file."""
         if self.latest_by is None:
             return ()
         return (self.latest_by,) if isinstance(self.latest_by, str) else self.latest_by
 
+    def merges(self, table: Relation, kept: Container[str], apart: str = "") -> bool:
+        """Tell whether what is left of a row still says if a new one is to be kept; of nested columns, nothing says it."""
+        decides = self.key and apart.lower() in {name.lower() for name in self.newer}
+        wanted = (*self.key, *self.newer) if decides else table.schema.names
+        nested = any(NESTED.fullmatch(column.type) for column in table.schema)
+        return not nested and all(table.schema[name].name in kept for name in wanted)
+
     def title(self) -> str:
         if not self.key:
             return "Deduplication: rows that are the same"
-        latest = f"latest by {', '.join(self._newer)}" if self._newer else "first"
+        latest = f"latest by {', '.join(self.newer)}" if self.newer else "first"
         return f"Deduplication: {', '.join(self.key)} ({latest})"
 
     def sql(self, table: Relation) -> str:
@@ -85,7 +92,7 @@ class Dedupe(Step):
         )
 
     def after(self, table: Relation) -> Schema:
-        for name in (*self.key, *self._newer):
+        for name in (*self.key, *self.newer):
             if NESTED.fullmatch(table.schema[name].type):
                 raise StepError(
                     f"`{name}` is {table.schema[name].type}, which is no key and no order", hint="take it apart first"
@@ -98,7 +105,7 @@ class Dedupe(Step):
         """Say what rows of one key are ordered by, if they can differ: the latest first, then every other column."""
         if not self.key:
             return [], []
-        latest = list(self._newer)
+        latest = list(self.newer)
         return latest, [
             c.name for c in table.schema if c.name not in (*self.key, *latest) and not NESTED.fullmatch(c.type)
         ]

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from boathouse.dialect import check_expression, expression_type
+from boathouse.dialect import check_expression, expression_type, is_by_row
 from boathouse.errors import StepError
 from boathouse.quoting import python_text
 from boathouse.relation import Relation
@@ -31,6 +31,12 @@ class Derive(Step):
 
     def expressions(self) -> tuple[str, ...]:
         return (self.expression,)
+
+    def alone(self) -> bool:
+        return is_by_row(self.expression)
+
+    def passes(self, column: str) -> bool:
+        return column.lower() != self.column.lower()
 
     def sql(self, table: Relation) -> str:
         # Cast inside, where the expression's type is known; the line break ends a comment that it may end in.

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from boathouse.dialect import check_expression
+from boathouse.dialect import check_expression, is_by_row
 from boathouse.quoting import python_text
 from boathouse.relation import Relation
 from boathouse.schema import Schema
@@ -25,6 +25,13 @@ class FilterRows(Step):
 
     def expressions(self) -> tuple[str, ...]:
         return (self.where,)
+
+    def alone(self) -> bool:
+        return is_by_row(self.where)
+
+    def passes(self, column: str) -> bool:
+        del column
+        return True
 
     def sql(self, table: Relation) -> str:
         # The line break ends a comment that the condition may end in.

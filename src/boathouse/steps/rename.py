@@ -22,6 +22,12 @@ class Rename(Step):
     def title(self) -> str:
         return "Rename: " + listed(f"{old} to {new}" for old, new in self.columns.items())
 
+    def alone(self) -> bool:
+        return True
+
+    def passes(self, column: str) -> bool:
+        return column.lower() not in {name.lower() for pair in self.columns.items() for name in pair}
+
     def sql(self, table: Relation) -> str:
         return table.only({self.columns.get(name, name): table.column(name) for name in table.schema.names})
 
