@@ -1,4 +1,4 @@
-# make demo    the main job on real data, in demo/          make prove     everything that needs Spark (Java 17 or 21)
+# make demo    the main job on real data, in demo/          make prove     all that takes minutes: Spark (Java 17 or 21), kills
 # make test    what is checked at every change, no Java     make bench     how fast, as ratios
 # make check   format, lint, types and imports alone        make fuzz N=1000   random dirty files through random pipelines
 # make docs    the reference under docs/, from the code
@@ -43,6 +43,7 @@ test: check
 	$(BIN)/pytest -n auto
 
 prove: .venv/has-spark
+	$(BIN)/pytest -n auto -m "slow and not spark"
 	$(BIN)/pytest -m spark
 	$(BIN)/python tests/fuzz.py $(N)
 	$(BIN)/python tests/kill.py 100

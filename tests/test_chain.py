@@ -19,9 +19,10 @@ from boathouse.workbench import Workbench
 DATA = Path(__file__).resolve().parents[1] / "../shared/data"
 FOLDERS = ("telco_ibm", "cr_retail", "insurance_auto", "jaffle_classic", "synthea")
 
-pytestmark = pytest.mark.skipif(
-    not DATA.is_dir(), reason="the real files are not in the repository; they lie beside it"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not DATA.is_dir(), reason="the real files are not in the repository; they lie beside it"),
+]
 
 
 @dataclass(frozen=True)

@@ -195,6 +195,7 @@ def column(kind: str, random: Random, rows: int) -> list[Any]:
     return [None if random.random() < 0.1 else value for value in made] if random.random() < 0.5 else made
 
 
+@pytest.mark.slow
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     kinds=st.lists(

@@ -19,6 +19,8 @@ from boathouse.demos import carton_caps as demo
 from boathouse.demos._carton_caps.scale import Scale
 from carton_caps_days import SMALL, Days, Fault
 
+pytestmark = pytest.mark.slow
+
 KEYS = {"schools": "school_id", "users": "user_id", "products": "product_id", "purchases": "purchase_id"}
 KEYS |= {"referrals": "referral_id", "events": "event_id"}
 

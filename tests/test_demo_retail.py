@@ -19,6 +19,8 @@ from boathouse.quoting import sql_text
 from boathouse.source import SOURCES
 from boathouse.workbench import Workbench
 
+pytestmark = pytest.mark.slow
+
 needs_retail = pytest.mark.skipif(find_spec(retail.PACKAGE) is None, reason='needs pip install "boathouse[examples]"')
 SNAPSHOT, BEFORE, AFTER = "TIMESTAMP '2017-10-01'", "TIMESTAMP '2017-04-04'", "TIMESTAMP '2017-11-30'"
 

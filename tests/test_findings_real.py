@@ -38,6 +38,7 @@ def test_telco_has_eleven_blank_charges_and_no_leak() -> None:
     assert not data.of("leakage")
 
 
+@pytest.mark.slow
 def test_the_retail_files_faults_are_all_found() -> None:
     data = only("cr_retail")
     (key,) = data.of("keys")

@@ -179,6 +179,7 @@ def raw_tables(draw: st.DrawFn) -> tuple[list[str], list[list[str]]]:
     return header, [list(row) for row in rows]
 
 
+@pytest.mark.slow
 @settings(
     max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -73,6 +74,7 @@ def tables(draw: st.DrawFn) -> dict[str, Any]:
     return {"reads": "bronze.events", "steps": [*steps, *([last] if last else [])], "contract": contract}
 
 
+@pytest.mark.slow
 def test_a_table_that_grew_is_the_one_built_from_all_rows() -> None:
     """A few projects here; `python tests/test_increment_equal.py 100` tries a hundred."""
     try_projects(3)

@@ -60,6 +60,7 @@ def assert_lived(witness: Witness, arrived: int, folder: Path, count: int = 3) -
     assert_told_once(witness.bench)
 
 
+@pytest.mark.slow
 def test_kills_at_every_point(tmp_path: Path) -> None:
     bench = shop(tmp_path)
     witness, root = Witness(bench), bench.project.root
@@ -77,6 +78,7 @@ def test_kills_at_every_point(tmp_path: Path) -> None:
     assert told.count("killed") == len(points.FIRST_BUILD | points.WITHIN)
 
 
+@pytest.mark.slow
 def test_kills_at_random_moments(tmp_path: Path) -> None:
     """A few here; `python tests/kill.py 100` does a hundred, on a larger example."""
     bench, chance = shop(tmp_path), random.Random(11)
@@ -159,6 +161,7 @@ def fill(disk: Path, free: int) -> None:
         file.write(b"x" * (left.f_bavail * left.f_frsize - free * 1024))
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_full_at_any_point(tmp_path: Path, disk: Path) -> None:
     bench = shop(disk)
     do(bench, "run release")
@@ -180,6 +183,7 @@ def test_a_disk_that_is_full_at_any_point(tmp_path: Path, disk: Path) -> None:
 # ---- two at once ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("before", ["", UNLOCKED], ids=["with locks", "where locks are nothing"])
 @pytest.mark.parametrize(
     "verbs", [("run", "run"), ("rerun release", "release")], ids=["two runs", "a run and a release"]
@@ -199,6 +203,7 @@ def test_two_at_once(tmp_path: Path, before: str, verbs: tuple[str, str]) -> Non
     assert_lived(witness, 2, tmp_path)
 
 
+@pytest.mark.slow
 def test_two_releases_at_once_where_locks_are_nothing(tmp_path: Path) -> None:
     bench = shop(tmp_path)
     witness = Witness(bench)
