@@ -17,7 +17,7 @@ def main() -> None:
         project = retail_project(Path(folder, "local"))
         twin = Path(shutil.copytree(project, Path(folder, "spark")))
         clock = time.perf_counter()
-        ours = cpu_seconds(["-m", "boathouse", "run", "--project", project])
+        ours = cpu_seconds(["-m", "boathouse", "run", "--full", "--project", project])
         between = time.perf_counter()
         spark = cpu_seconds(["-m", "boathouse", "run", "--engine", "spark", "--project", twin])
         seconds = between - clock, time.perf_counter() - between
