@@ -70,7 +70,7 @@ class Landing:
                 passed_over.append(f"{file.name} is passed over: it is empty")
             else:
                 files.append(file)
-        return Landed(tuple(sorted(files, key=lambda file: file.name)), tuple(passed_over))
+        return Landed(tuple(sorted(files, key=lambda file: file.name)), tuple(sorted(passed_over)))
 
     def _is_meant(self, name: str) -> bool:
         if self.glob:
