@@ -127,6 +127,11 @@ class Action:
         return bool(self.misfits) or any(rule.action == "drop" for rule in self.rules)
 
     @property
+    def writes(self) -> tuple[TableName, ...]:
+        """Name the tables that it writes: its own, and the quarantine of those whose rows may go there."""
+        return (self.name, self.name.quarantine) if self.drops else (self.name,)
+
+    @property
     def misfits(self) -> tuple[Schema, ...]:
         """Give the columns of each set of rows that did not fit a step's types."""
         return tuple(stage.misfits for stage in self.stages if stage.misfits)

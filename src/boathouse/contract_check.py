@@ -10,6 +10,7 @@ from boathouse.action import Action
 from boathouse.chain import Chain
 from boathouse.errors import CheckFailed
 from boathouse.pipeline import Rule, RuleAction
+from boathouse.quoting import sql_text
 from boathouse.relation import Before, Relation
 from boathouse.schema import Schema
 from boathouse.step import MISFITS, free_name
@@ -46,8 +47,12 @@ class Apart:
     """The rows that `drop` rules set apart: the query that reads them, and how many each rule found."""
 
     query: str
-    rows: int
+    run_column: str
     results: tuple[RuleResult, ...]
+
+    def told(self, run_id: str) -> str:
+        """Write the query of the rows as the quarantine has them: with the run that sets them apart."""
+        return f"SELECT *, {sql_text(run_id, 'duckdb')} AS {self.run_column} FROM ({self.query})"
 
 
 def set_apart(chain: Chain, action: Action) -> Apart | None:
@@ -64,8 +69,7 @@ def set_apart(chain: Chain, action: Action) -> Apart | None:
         query, dropped = _dropped(chain, action, rules)
         parts.append(query)
         results += dropped
-    query = " UNION ALL ".join(parts)
-    return Apart(query, chain.engine.row(f"SELECT count(*) AS n FROM ({query})")["n"], tuple(results))
+    return Apart(" UNION ALL ".join(parts), action.run_column, tuple(results))
 
 
 def _dropped(chain: Chain, action: Action, rules: list[Rule]) -> tuple[str, list[RuleResult]]:

@@ -20,7 +20,6 @@ from boathouse.increment import asks_rows_alone, merging, rows_since
 from boathouse.names import TableName
 from boathouse.origin import RUN, origin_of
 from boathouse.query import open_table
-from boathouse.quoting import sql_text
 from boathouse.relation import Before, Relation, table_in_sql
 from boathouse.schema import Schema
 from boathouse.world import look
@@ -78,8 +77,7 @@ class Growth:
         return Written(rules, self.snapshots[self.action.name].version(), quarantine.version() if quarantine else None)
 
     def _quarantine(self, apart: Apart, note: dict[str, str], transaction: tuple[str, int]) -> None:
-        told = f"SELECT *, {sql_text(note[RUN], 'duckdb')} AS {self.action.run_column} FROM ({apart.query})"
-        self._append(self.action.name.quarantine, told, note, transaction)
+        self._append(self.action.name.quarantine, apart.told(note[RUN]), note, transaction)
 
     def _append(self, name: TableName, query: str, note: dict[str, str], transaction: tuple[str, int]) -> None:
         table = self.snapshots[name]
@@ -121,9 +119,8 @@ def growth(action: Action, project: Project, engine: DuckDB, inputs: Mapping[str
     """Look whether a table can still grow, as was planned before the tables that it reads were built."""
     if not action.only_new:
         return None
-    names = (action.name, *([action.name.quarantine] if action.drops else []))
     # Before anything is asked, so that a commit of another run in between is one that an append refuses.
-    snapshots = {name: delta.opened(project.lake(name)) for name in names}
+    snapshots = {name: delta.opened(project.lake(name)) for name in action.writes}
     found = rows_since(action, look(project), inputs)
     if not found.query:
         return None

@@ -30,7 +30,7 @@ from boathouse.names import TableName
 from boathouse.origin import GONE, RUN, Origin
 from boathouse.plan import Plan
 from boathouse.query import open_table
-from boathouse.quoting import sql_name, sql_text
+from boathouse.quoting import sql_name
 from boathouse.relation import Before, Relation, table_in_sql
 from boathouse.run_record import Run, RunRecord, TableRun
 from boathouse.schema import Schema
@@ -142,11 +142,9 @@ class LocalLake:
     def _quarantine(
         self, apart: Apart, action: Action, note: dict[str, str], transaction: tuple[str, int] | None
     ) -> int:
-        query = f"SELECT *, {sql_text(note[RUN], 'duckdb')} AS {action.run_column} FROM ({apart.query})"
+        path = self.project.lake(action.name.quarantine)
         with translated_errors():
-            return delta.overwrite(
-                self.project.lake(action.name.quarantine), self.engine.stream(query), note, transaction
-            )
+            return delta.overwrite(path, self.engine.stream(apart.told(note[RUN])), note, transaction)
 
     def _ingest(self, action: Action, landing: Landing, run_id: str) -> TableRun:
         """Take in what has arrived; what is there stays as it is."""

@@ -111,7 +111,7 @@ class RunRecord:
         return self._version(run.table.quarantine) if run.apart_version is None else run.apart_version
 
     def _left(self, action: Action) -> Iterator[dict[str, Any]]:
-        for name in (action.name, *([action.name.quarantine] if action.drops else [])):
+        for name in action.writes:
             yield self._row(action, name, status=action.state, delta_version=self._version(name))
 
     def _row(self, action: Action, name: TableName, **told: Any) -> dict[str, Any]:
