@@ -1,0 +1,57 @@
+"""Serverless compute refuses sparkContext, .rdd and .cache, and nothing that leaves needs Boathouse."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from boathouse.fault import Fault
+from boathouse.package import NOTEBOOK, Package
+
+# https://docs.databricks.com/aws/en/compute/serverless/limitations
+ATTRIBUTES = {
+    "sparkContext": ("serverless compute has no sparkContext", "use the session: spark.range, spark.conf"),
+    "rdd": ("serverless compute has no RDDs", "use the DataFrame's own functions"),
+}
+CALLS = {
+    "cache": ("serverless compute keeps no DataFrame in memory", "leave it out, or write a table"),
+    "persist": ("serverless compute keeps no DataFrame in memory", "leave it out, or write a table"),
+    "unpersist": ("serverless compute keeps no DataFrame in memory", "leave it out"),
+}
+OURS = "boathouse"
+MAGIC = re.compile(r"^# MAGIC\s+%(?:pip|uv)\s+install\b.*\bboathouse\b", re.MULTILINE)
+
+
+def inspect(package: Package) -> Iterator[Fault]:
+    for name, text in package.folder.texts.items():
+        if name.endswith(".py") and _is_run_there(name, text):
+            try:
+                tree = ast.parse(text)
+            except SyntaxError:
+                continue  # notebooks.py says so
+            for node, what, hint in _found(tree):
+                yield Fault(package.folder.place(name, node.lineno, node.col_offset + 1), "", what, hint)
+            for magic in MAGIC.finditer(text):
+                yield Fault(
+                    package.folder.place(name, text.count("\n", 0, magic.start()) + 1), "", "this needs Boathouse", ""
+                )
+
+
+def _is_run_there(name: str, text: str) -> bool:
+    """Tell whether Databricks runs a file: a notebook, or a module of a package; tests and Airflow's files run elsewhere."""
+    parts = PurePosixPath(name).parts
+    return text.startswith(NOTEBOOK) or "notebooks" in parts or ("src" in parts and "tests" not in parts)
+
+
+def _found(tree: ast.Module) -> Iterator[tuple[ast.expr | ast.stmt, str, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in ATTRIBUTES:
+            yield node, *ATTRIBUTES[node.attr]
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CALLS:
+            yield node, *CALLS[node.func.attr]
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
+            if any(name.split(".")[0] == OURS for name in names):
+                yield node, "this needs Boathouse", "what leaves stands alone"
