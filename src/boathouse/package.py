@@ -48,6 +48,14 @@ class Package:
     def bundles(self) -> tuple[Bundle, ...]:
         return tuple({each.bundle.file: each.bundle for each in self.settled}.values())
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """Count what was found, by its kind; a resource counts once, however many targets have it."""
+        kinds = [kind for _, kind in {((each.settings.place.file, each.kind, each.key), each.kind) for each in self.resources}]
+        counted = {kind: kinds.count(kind) for kind in sorted({*kinds})}
+        found = {"bundles": len(self.bundles), **counted, "notebooks": len(self.notebooks), "dashboard files": len(self.dashboards)}
+        return {kind: count for kind, count in found.items() if count}
+
     def of_kind(self, kind: str) -> Iterator[Resource]:
         return (each for each in self.resources if each.kind == kind)
 
@@ -86,17 +94,17 @@ def of(folder: PackageFolder) -> Package:
                 faults.append(document)
             elif name.endswith(".lvdash.json"):
                 dashboards.append(document)
-            elif kind := _kind(document):
+            elif kind := _kind(document, PurePosixPath(name).stem):
                 resources.append(Resource(kind, PurePosixPath(name).stem, document))
     resources += [each for one in settled for each in _resources(one)]
     faults += [_misnamed(folder, name) for name in sorted(folder.names) if PurePosixPath(name).name in MISNAMED]
     return Package(folder, tuple(settled), tuple(resources), tuple(dashboards), tuple(faults))
 
 
-def _kind(document: Located) -> str:
-    """Tell what a JSON file asks the platform to make, by its keys."""
+def _kind(document: Located, stem: str) -> str:
+    """Tell what a JSON file asks the platform to make, by its keys or its name."""
     keys = set(dict(document.items()))
-    if "tasks" in keys or "job_clusters" in keys:
+    if "tasks" in keys or stem == "workflow":
         return "jobs"
     return "pipelines" if "libraries" in keys and keys & {"catalog", "schema", "target", "serverless"} else ""
 

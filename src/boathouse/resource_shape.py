@@ -85,6 +85,7 @@ def grant() -> Any:
     return make_dataclass("Grant", [("principal", str), ("privileges", list[sdk().catalog.Privilege])])
 
 
+@cache
 def task_words() -> tuple[str, ...]:
     """List the keys of a task that say what it does: notebook_task, sql_task ..."""
     hints = get_type_hints(sdk().jobs.Task)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from boathouse.errors import did_you_mean
 from boathouse.fault import Fault, fault
@@ -40,11 +40,18 @@ def _schedule(job: Resource) -> Iterator[Fault]:
     if cron and isinstance(cron.value, str) and "${" not in cron.value and (wrong := quartz_mistake(cron.value)):
         yield fault(cron, (*path, "quartz_cron_expression"), *wrong)
     zone = job.settings.get("schedule", "timezone_id")
-    if zone and isinstance(zone.value, str) and "${" not in zone.value:
-        known = available_timezones()
-        if known and zone.value not in known:
-            hint = did_you_mean(zone.value, sorted(name for name in known if "/" in name))
+    if zone and isinstance(zone.value, str) and "${" not in zone.value and not _is_zone(zone.value):
+        known = sorted(name for name in available_timezones() if "/" in name)
+        if known:  # a machine without the database of time zones cannot tell
+            hint = did_you_mean(zone.value, known)
             yield fault(zone, (*path, "timezone_id"), f"there is no time zone `{zone.value}`", hint)
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        return bool(ZoneInfo(name))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
 
 
 def quartz_mistake(text: str) -> tuple[str, str] | None:
