@@ -213,7 +213,11 @@ def paths(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | 
     for key, each in inner:
         optional = path[-1:] == ("file",) or (path[:1] == ("artifacts",))
         optional = optional or "targets" in path  # what is laid over something else
-        optional = optional or (key == "default" and "parameters" not in path) or (key == "warehouse_id" and "dashboards" in path)
+        optional = (
+            optional
+            or (key == "default" and "parameters" not in path)
+            or (key == "warehouse_id" and "dashboards" in path)
+        )
         if key in NEEDED and not optional and path[-1:] != ("variables",):
             yield (*path, key)
         yield from paths(each, (*path, key))
@@ -251,7 +255,9 @@ def test_a_key_that_has_to_be_there_is_missed(chosen: tuple[str, tuple[str | int
 def test_whatever_stands_in_a_file_is_a_fault_and_no_crash(name: str, data: st.DataObject) -> None:
     lines = SAMPLE[name].splitlines(keepends=True)
     at = data.draw(st.integers(0, len(lines) - 1))
-    what = st.sampled_from(["", "- x\n", "a: [1, {b: null}]\n", "- {}\n", "  - - 1\n", "'\n", "${\n", "\x00\n", '"x": 1,\n'])
+    what = st.sampled_from(
+        ["", "- x\n", "a: [1, {b: null}]\n", "- {}\n", "  - - 1\n", "'\n", "${\n", "\x00\n", '"x": 1,\n']
+    )
     kept = lines[at].split(":")[0]
     new = data.draw(what | st.sampled_from([f"{kept}: 7\n", f"{kept}: []\n", f"{kept}: {{}}\n", f"{kept}: null\n"]))
     for each in checked({**SAMPLE, name: "".join((*lines[:at], new, *lines[at + 1 :]))}):
@@ -268,7 +274,19 @@ def test_quartz_expressions_that_are_right(right: str) -> None:
     assert quartz_mistake(right) is None
 
 
-@pytest.mark.parametrize("wrong", ["", "* * * * *", "0 0 12 * * *", "0 0 24 * * ?", "0 0 12 ? * ?", "0 0 12 32 * ?", "0 0 0 * FOO ?", "0 0/0 1 * * ?"])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "",
+        "* * * * *",
+        "0 0 12 * * *",
+        "0 0 24 * * ?",
+        "0 0 12 ? * ?",
+        "0 0 12 32 * ?",
+        "0 0 0 * FOO ?",
+        "0 0/0 1 * * ?",
+    ],
+)
 def test_quartz_expressions_that_are_wrong(wrong: str) -> None:
     assert quartz_mistake(wrong)
 
@@ -283,7 +301,9 @@ def test_the_verb_needs_no_project_and_ends_with_one(boathouse: Terminal, tmp_pa
     files = {**SAMPLE, SILVER: SAMPLE[SILVER].replace('("orders")', '("orders").cache()')}
     wrong = boathouse("check", written(tmp_path / "wrong", files))
     assert wrong.code == 1
-    assert wrong.out == f"{SILVER}:6:6: serverless compute keeps no DataFrame in memory; leave it out, or write a table\n"
+    assert (
+        wrong.out == f"{SILVER}:6:6: serverless compute keeps no DataFrame in memory; leave it out, or write a table\n"
+    )
     assert wrong.err.startswith("error: 1 fault in ")
 
 
@@ -312,7 +332,10 @@ def test_a_folder_that_is_not_there(boathouse: Terminal, tmp_path: Path) -> None
     assert "there is no folder" in answer.err
 
 
-@pytest.mark.parametrize(("word", "target"), [("dlt", "declarative"), ("asset-bundle", "bundle"), ("DAB", "bundle"), ("lakeflow", "declarative")])
+@pytest.mark.parametrize(
+    ("word", "target"),
+    [("dlt", "declarative"), ("asset-bundle", "bundle"), ("DAB", "bundle"), ("lakeflow", "declarative")],
+)
 def test_an_older_name_of_a_target_is_understood(word: str, target: str) -> None:
     meant, hint = platform_names.target(word)
     assert meant == target

@@ -23,10 +23,15 @@ class SettledBundle:
     target: str
     whole: Located
     variables: Mapping[str, Any]  # those that have a value
+    known: Mapping[str, Any]  # what stands for references
 
     @property
     def mode(self) -> str:
         return self.own.text("mode")
+
+    def value(self, reference: str) -> str:
+        """Write out a reference, such as workspace.file_path."""
+        return str(written_out(self.known)(f"${{{reference}}}"))
 
     @property
     def own(self) -> Located:
@@ -46,7 +51,7 @@ def settle(bundle: Bundle, target: str, known: Mapping[str, Any] | None = None) 
     change = written_out(values)
     variables = {key: change(each) for key, each in variables.items()}
     rest = {key: each.map(change) for key, each in whole.items() if key != "targets"}
-    return SettledBundle(bundle, target, Located(rest, whole.place), variables)
+    return SettledBundle(bundle, target, Located(rest, whole.place), variables, values)
 
 
 def _variables(bundle: Bundle, own: Located) -> dict[str, Any]:

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from boathouse import bundle_files
-from boathouse import package_folder
+from boathouse import bundle_files, package_folder
 from boathouse.bundle_files import Bundle
 from boathouse.bundle_target import SettledBundle, settle
 from boathouse.fault import Fault
@@ -51,9 +50,17 @@ class Package:
     @property
     def counts(self) -> dict[str, int]:
         """Count what was found, by its kind; a resource counts once, however many targets have it."""
-        kinds = [kind for _, kind in {((each.settings.place.file, each.kind, each.key), each.kind) for each in self.resources}]
+        kinds = [
+            kind
+            for _, kind in {((each.settings.place.file, each.kind, each.key), each.kind) for each in self.resources}
+        ]
         counted = {kind: kinds.count(kind) for kind in sorted({*kinds})}
-        found = {"bundles": len(self.bundles), **counted, "notebooks": len(self.notebooks), "dashboard files": len(self.dashboards)}
+        found = {
+            "bundles": len(self.bundles),
+            **counted,
+            "notebooks": len(self.notebooks),
+            "dashboard files": len(self.dashboards),
+        }
         return {kind: count for kind, count in found.items() if count}
 
     def of_kind(self, kind: str) -> Iterator[Resource]:

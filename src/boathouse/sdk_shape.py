@@ -6,7 +6,7 @@ misspelt would leave in silence.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, fields, is_dataclass, make_dataclass
 from enum import Enum
 from functools import cache
@@ -61,6 +61,21 @@ def keys(kind: Any) -> dict[str, tuple[Any, bool]]:
         each.name: (hints[each.name], each.default is MISSING and each.default_factory is MISSING)
         for each in fields(kind)
     }
+
+
+def arguments(kind: Any, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Make of plain settings the arguments of a request whose keys are a dataclass's; other keys are left out."""
+    return {key: _built(hint, settings[key]) for key, (hint, _) in keys(kind).items() if key in settings}
+
+
+def _built(kind: Any, value: Any) -> Any:
+    kind = _without_none(kind)
+    if is_dataclass(kind) and isinstance(value, dict):
+        made: Any = kind
+        return made.from_dict(value)
+    if get_origin(kind) is list:
+        return [_built(get_args(kind)[0], each) for each in value]
+    return kind(value) if isinstance(kind, type) and issubclass(kind, Enum) else value
 
 
 def _of_keys(at: Located, kind: Any, path: Path_) -> Iterator[Fault]:

@@ -51,7 +51,7 @@ def _development(settled: SettledBundle) -> Iterator[Fault]:
     pause = settled.whole.get("presets", "trigger_pause_status")
     if pause and pause.value == "UNPAUSED":
         said = "development pauses schedules and triggers"
-        yield fault(pause, (*path, "presets", "trigger_pause_status"), said, "leave it out, or set it on one job")
+        yield fault(pause, (*path, "presets", "trigger_pause_status"), said, "leave it out")
 
 
 def _run_as(settled: SettledBundle) -> Iterator[Fault]:

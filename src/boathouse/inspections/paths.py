@@ -10,47 +10,20 @@ from boathouse.fault import Fault, fault
 from boathouse.located import Located
 from boathouse.package import Package, Resource
 from boathouse.package_folder import PackageFolder, beside
-from boathouse.resource_shape import DASHBOARDS, JOBS, PIPELINES
+from boathouse.resource_paths import BUILT, NOTEBOOKS, paths
 from boathouse.yaml_file import Path_
-
-NOTEBOOKS = (".py", ".sql", ".ipynb", ".r", ".scala")
-BUILT = (".whl", ".jar")  # these are made when a bundle is deployed
 
 
 def inspect(package: Package) -> Iterator[Fault]:
     for resource in package.resources:
-        for path, leaf in _paths(resource):
-            if not isinstance(leaf.value, str) or "${" in leaf.value or "://" in leaf.value:
+        for inner, leaf in paths(resource.kind, resource.settings):
+            path = (*resource.path, *inner)
+            if "${" in leaf.value:
                 continue
             if leaf.value.startswith("/"):
                 yield from _in_the_workspace(package.folder, resource, path, leaf)
             elif not leaf.value.endswith(BUILT):
                 yield from _beside(package.folder, path, leaf)
-
-
-def _paths(resource: Resource) -> Iterator[tuple[Path_, Located]]:
-    for path, leaf in resource.settings.leaves(resource.path):
-        inner = path[len(resource.path) :]
-        if _is_path(resource.kind, inner) and _of_workspace(resource.settings, inner):
-            yield path, leaf
-
-
-def _is_path(kind: str, path: Path_) -> bool:
-    """Tell whether a file or folder of the package stands at a path of the settings."""
-    end = [part for part in path if isinstance(part, str)][-2:]
-    if kind == JOBS:
-        return end[-1] in ("notebook_path", "python_file", "project_directory", "profiles_directory") or end in (
-            ["file", "path"],
-            ["libraries", "requirements"],
-        )
-    if kind == PIPELINES:
-        return end in (["notebook", "path"], ["file", "path"], ["glob", "include"]) or path == ("root_path",)
-    return kind == DASHBOARDS and path == ("file_path",)
-
-
-def _of_workspace(settings: Located, path: Path_) -> bool:
-    """Tell whether a task takes its file from here: one of GIT lies in a repository that is not here."""
-    return settings.text(*path[:-1], "source") != "GIT"
 
 
 def _beside(folder: PackageFolder, path: Path_, leaf: Located) -> Iterator[Fault]:
