@@ -257,9 +257,9 @@ class Fake:
 
 
 ROUTES: tuple[tuple[str, Callable[..., Any]], ...] = (
-    (r"GET /api/2\.0/preview/scim/v2/Me", lambda fake, body: {"userName": ME}),
-    (r"GET /\.well-known/databricks-config", lambda fake, body: {"oidc_endpoint": ""}),
-    (r"GET /api/2\.0/sql/warehouses", lambda fake, body: {"warehouses": [{"name": "Shared Warehouse", "id": "abc123"}]}),
+    (r"GET /api/2\.0/preview/scim/v2/Me", lambda *_: {"userName": ME}),
+    (r"GET /\.well-known/databricks-config", lambda *_: {"oidc_endpoint": ""}),
+    (r"GET /api/2\.0/sql/warehouses", lambda *_: {"warehouses": [{"name": "Shared Warehouse", "id": "abc123"}]}),
     (r"POST /api/2\.0/workspace/mkdirs", Fake.mkdirs), (r"POST /api/2\.0/workspace/import", Fake.upload),
     (r"GET /api/2\.0/workspace/export", Fake.export), (r"POST /api/2\.0/workspace/delete", Fake.remove),
     (r"GET /api/2\.0/workspace/get-status", Fake.status),
@@ -276,7 +276,7 @@ ROUTES: tuple[tuple[str, Callable[..., Any]], ...] = (
     (r"DELETE /api/2\.0/pipelines/([^/]+)", Fake.gone_pipeline),
     (r"POST /api/2\.0/mlflow/experiments/create", Fake.made_experiment),
     (r"GET /api/2\.0/mlflow/experiments/(?:get|get-by-name)", Fake.experiment),
-    (r"POST /api/2\.0/mlflow/experiments/(?:update|set-experiment-tag)", lambda fake, body: {}),
+    (r"POST /api/2\.0/mlflow/experiments/(?:update|set-experiment-tag)", lambda *_: {}),
     (r"POST /api/2\.0/mlflow/experiments/delete", Fake.gone_experiment),
     (r"POST /api/2\.0/lakeview/dashboards", Fake.made_dashboard),
     (r"(?:GET|PATCH) /api/2\.0/lakeview/dashboards/([^/]+)", Fake.dashboard),
@@ -326,7 +326,7 @@ def serving(fake: Fake) -> Iterator[str]:
             except OSError:
                 pass  # whoever asked has died
 
-        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_one
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_one  # noqa: N815 - as the standard library calls them
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its name in the standard library
             del format, args

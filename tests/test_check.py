@@ -108,7 +108,7 @@ SEEDED = (
     Seeded(JOBS, "          environment_key: default\n", "          environment_key: deflaut\n", "tasks[3].environment_key", "did you mean `default`"),
     Seeded(JOBS, "          job_cluster_key: small\n          spark", "          job_cluster_key: large\n          spark", "backfill.tasks[0].job_cluster_key", "has no `large`"),
     Seeded(JOBS, "          job_cluster_key: small\n          spark", "          environment_key: default\n          job_cluster_key: small\n          spark", "backfill.tasks[0]", "name one of them"),
-    Seeded(JOBS, "            environment_version: \"4\"\n", "", "environments[0]", "this environment has no version"),
+    Seeded(JOBS, '            environment_version: "4"\n', "", "environments[0]", "this environment has no version"),
     Seeded(JOBS, "        - task_key: silver_orders\n          depends_on", "        - task_key: silver_orders\n          libraries: [{whl: ../dist/a.whl}]\n          depends_on", "tasks[1].libraries", "libraries need a cluster"),
     # When it starts and whom it tells
     Seeded(JOBS, "0 30 5 * * ?", "30 5 * * *", "schedule.quartz_cron_expression", "has 5 fields"),
@@ -191,8 +191,7 @@ def test_a_fault_says_the_line_the_path_and_what_to_try() -> None:
     files = {**SAMPLE, JOBS: SAMPLE[JOBS].replace("run_if: ALL_DONE", "run_if: ALL_DON")}
     files[WORKFLOW] = SAMPLE[WORKFLOW].replace('"timezone_id": "UTC"', '"timezone": "UTC"')
     assert list(map(str, checked(files))) == [
-        "bundle/resources/jobs.yml:65:11: resources.jobs.daily.tasks[4].run_if: `ALL_DON` is none of its words;"
-        " did you mean `ALL_DONE`?",
+        "bundle/resources/jobs.yml:65:11: resources.jobs.daily.tasks[4].run_if: `ALL_DON` is none of its words; did you mean `ALL_DONE`?",
         "databricks/workflow.json:22:3: schedule: `timezone_id` is missing",
         "databricks/workflow.json:24:5: schedule.timezone: unknown key `timezone`; did you mean `timezone_id`?",
     ]

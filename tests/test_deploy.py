@@ -15,8 +15,9 @@ from fake_workspace import ME, Fake, Refused, serving
 from sample_package import SAMPLE, written
 from terminal import Answer, Terminal, is_one_error, started
 
-TOKEN = "dapi-very-secret"
+TOKEN = "dapi-very-secret"  # noqa: S105 - nobody's
 ROOT = f"/Workspace/Users/{ME}/.bundle/retail/dev"
+MINE = "dev_ada_lovelace_retail"
 HOSTS = ("https://dev.cloud.databricks.com", "https://prod.cloud.databricks.com")
 FILES = {name.removeprefix("bundle/"): text for name, text in SAMPLE.items() if name.startswith("bundle/")}
 FILES["dist/retail-0.1.0-py3-none-any.whl"] = "a wheel\n"
@@ -65,10 +66,10 @@ def test_the_first_deployment_makes_everything(office: Office) -> None:
     answer = office.deploy()
     assert (answer.code, answer.out) == (0, "29 create\n"), answer.err
     fake = office.fake
-    assert sorted(fake.catalog["schemas"]) == ["dev_main.retail_bronze", "dev_main.retail_gold"]
-    assert fake.catalog["volumes"]["dev_main.retail_bronze.landing"]["volume_type"] == "MANAGED"
-    assert list(fake.catalog["models"]) == ["dev_main.retail_gold.churn"]
-    assert fake.grants["schema dev_main.retail_gold"] == {"analysts": {"USE_SCHEMA", "SELECT"}}
+    assert sorted(fake.catalog["schemas"]) == [f"dev_main.{MINE}_bronze", f"dev_main.{MINE}_gold"]
+    assert fake.catalog["volumes"][f"dev_main.{MINE}_bronze.landing"]["volume_type"] == "MANAGED"
+    assert list(fake.catalog["models"]) == [f"dev_main.{MINE}_gold.dev_ada_lovelace_churn"]
+    assert fake.grants[f"schema dev_main.{MINE}_gold"] == {"analysts": {"USE_SCHEMA", "SELECT"}}
     assert sorted(each["name"] for each in fake.jobs.values()) == [
         "[dev ada_lovelace] retail_backfill",
         "[dev ada_lovelace] retail_daily",
@@ -156,11 +157,11 @@ def test_a_notebook_that_changed_is_the_only_file_that_is_sent(office: Office) -
 
 def test_a_grant_that_is_gone_is_taken_back_and_those_of_others_stay(office: Office) -> None:
     office.deploy()
-    office.fake.grants["schema dev_main.retail_gold"]["auditors"] = {"SELECT"}
+    office.fake.grants[f"schema dev_main.{MINE}_gold"]["auditors"] = {"SELECT"}
     office.change("resources/tables.yml", "privileges: [USE_SCHEMA, SELECT]", "privileges: [USE_SCHEMA]")
     assert office.plan()["update"] == ["access schemas.gold"]
     office.deploy()
-    assert office.fake.grants["schema dev_main.retail_gold"] == {"analysts": {"USE_SCHEMA"}, "auditors": {"SELECT"}}
+    assert office.fake.grants[f"schema dev_main.{MINE}_gold"] == {"analysts": {"USE_SCHEMA"}, "auditors": {"SELECT"}}
 
 
 def test_what_is_gone_is_listed_and_deleted_only_where_that_is_asked_for(office: Office) -> None:
@@ -198,7 +199,7 @@ def test_production_has_its_own_names_place_and_owner(office: Office) -> None:
 
 def test_a_variable_is_given(office: Office) -> None:
     office.deploy("--var", "catalog=dev_lab")
-    assert "dev_lab.retail_gold" in office.fake.catalog["schemas"]
+    assert f"dev_lab.{MINE}_gold" in office.fake.catalog["schemas"]
     answer = office.deploy("--var", "catalogue=x")
     assert (answer.code, "did you mean `catalog`" in answer.err) == (2, True)
 

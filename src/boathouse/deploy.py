@@ -22,6 +22,7 @@ from boathouse.lookups import looked_up
 from boathouse.package import Package
 from boathouse.resource_calls import calls
 from boathouse.resource_paths import NOTEBOOKS
+from boathouse.target_mode import names
 from boathouse.workspace import Workspace, connect, translated
 
 Say = Callable[[str], None]
@@ -90,6 +91,7 @@ def _site(folder: Path, wish: Wish) -> _Site:
         **{f"var.{key}": value for key, value in _given(bundle, wish).items()},
     }
     known |= looked_up(first, workspace, known)
+    known |= names(settle(bundle, target, known), workspace.short_name)
     settled = settle(bundle, target, known)
     resources = wanted(settled, read.folder, workspace.short_name)
     return _Site(settled, uploads(settled, read.folder), tuple(resources), workspace, wish)

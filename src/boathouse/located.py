@@ -65,12 +65,12 @@ class Located:
             yield path, self
 
     def map(self, change: Callable[[Any], Any]) -> Located:
-        """Change each scalar."""
+        """Change each scalar; what it becomes may have parts, which all stand where it stood."""
         if isinstance(self.value, dict):
             return Located({key: each.map(change) for key, each in self.value.items()}, self.place)
         if isinstance(self.value, list):
             return Located([each.map(change) for each in self.value], self.place)
-        return Located(change(self.value), self.place)
+        return placed(change(self.value), self.place)
 
 
 def located(text: YamlText) -> Located:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import MISSING, field, fields, make_dataclass
 from functools import cache
+from types import GenericAlias
 from typing import Any, Literal, get_type_hints
 
 from boathouse.errors import UserError
@@ -52,15 +53,16 @@ def sdk() -> Any:
 def request(kind: str) -> Any:
     """Give the dataclass of the SDK's request for a kind of resource."""
     service = sdk()
-    return {
-        JOBS: lambda: service.jobs.JobSettings,
-        PIPELINES: lambda: shape(service.pipelines.PipelinesAPI.create, "Pipeline"),
-        SCHEMAS: lambda: shape(service.catalog.SchemasAPI.create, "Schema"),
-        VOLUMES: lambda: shape(service.catalog.VolumesAPI.create, "Volume"),
-        MODELS: lambda: shape(service.catalog.RegisteredModelsAPI.create, "RegisteredModel"),
-        EXPERIMENTS: lambda: shape(service.ml.ExperimentsAPI.create_experiment, "Experiment"),
-        DASHBOARDS: lambda: service.dashboards.Dashboard,
-    }[kind]()
+    if kind in (JOBS, DASHBOARDS):
+        return {JOBS: service.jobs.JobSettings, DASHBOARDS: service.dashboards.Dashboard}[kind]
+    creates = {
+        PIPELINES: service.pipelines.PipelinesAPI.create,
+        SCHEMAS: service.catalog.SchemasAPI.create,
+        VOLUMES: service.catalog.VolumesAPI.create,
+        MODELS: service.catalog.RegisteredModelsAPI.create,
+        EXPERIMENTS: service.ml.ExperimentsAPI.create_experiment,
+    }
+    return shape(creates[kind], kind)
 
 
 @cache
@@ -74,15 +76,20 @@ def resource(kind: str, *, of_a_bundle: bool = True) -> Any:
         asked = each.default is MISSING and each.default_factory is MISSING
         needed = (asked or each.name in NEEDED[kind]) and each.name not in OPTIONAL.get(kind, ())
         made.append((each.name, hints[each.name], field() if needed else field(default=None)))
-    added = _added(kind) if of_a_bundle else {"access_control_list": list[sdk().iam.AccessControlRequest]}
+    added = _added(kind) if of_a_bundle else {"access_control_list": a_list(sdk().iam.AccessControlRequest)}
     made += [(name, hint, field(default=None)) for name, hint in added.items()]
     return make_dataclass(kind, made, kw_only=True)
+
+
+def a_list(kind: Any) -> Any:
+    """Give the type of a list whose items are of a class that is known only here."""
+    return GenericAlias(list, kind)
 
 
 @cache
 def grant() -> Any:
     """Give the dataclass of one entry of a bundle's `grants`."""
-    return make_dataclass("Grant", [("principal", str), ("privileges", list[sdk().catalog.Privilege])])
+    return make_dataclass("Grant", [("principal", str), ("privileges", a_list(sdk().catalog.Privilege))])
 
 
 @cache
@@ -96,10 +103,10 @@ def _added(kind: str) -> dict[str, Any]:
     lifecycle = make_dataclass("Lifecycle", [("prevent_destroy", bool, None), ("started", bool, None)])
     added: dict[str, Any] = {"lifecycle": lifecycle}
     if kind in (SCHEMAS, VOLUMES, MODELS):
-        return added | {"grants": list[grant()]}
+        return added | {"grants": a_list(grant())}
     if kind == DASHBOARDS:
         added |= {"file_path": str, "embed_credentials": bool, "dataset_catalog": str, "dataset_schema": str}
-    return added | {"permissions": list[_permission(kind)]}
+    return added | {"permissions": a_list(_permission(kind))}
 
 
 def _permission(kind: str) -> Any:

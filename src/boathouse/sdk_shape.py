@@ -82,7 +82,7 @@ def _of_keys(at: Located, kind: Any, path: Path_) -> Iterator[Fault]:
     if not isinstance(at.value, dict):
         yield fault(at, path, f"expected `key: value` pairs, found {_found(at.value)}")
         return
-    known = keys(kind)
+    known = keys(kind)  # type: ignore[arg-type] # a class, which is_dataclass() does not say
     for key, each in at.value.items():
         if key in known:
             yield from misfits(each, known[key][0], (*path, key))

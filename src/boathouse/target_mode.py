@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
 from boathouse.bundle_target import SettledBundle
-from boathouse.resource_shape import DASHBOARDS, EXPERIMENTS, JOBS, PIPELINES
+from boathouse.resource_shape import DASHBOARDS, EXPERIMENTS, JOBS, MODELS, PIPELINES, SCHEMAS
 
 PAUSED = "PAUSED"
+NAMES = ("name", "display_name")
 STARTS = ("schedule", "trigger", "continuous")
 
 
 def moded(settled: SettledBundle, kind: str, settings: Mapping[str, Any], user: str) -> dict[str, Any]:
-    """Give the settings as the target's mode has them: names that say whose they are, and schedules that wait.
-
-    What stands in Unity Catalog keeps its name: the notebooks say it, and the catalog is development's own.
-    """
+    """Give the settings as the target's mode has them: names that say whose they are, and schedules that wait."""
     presets = settled.whole.get("presets")
     said: dict[str, Any] = presets.plain if presets else {}
     development = settled.mode == "development"
@@ -36,8 +35,20 @@ def moded(settled: SettledBundle, kind: str, settings: Mapping[str, Any], user: 
     return made
 
 
+def names(settled: SettledBundle, user: str) -> dict[str, str]:
+    """Give what references to names of resources stand for, such as resources.schemas.gold.name."""
+    found = {}
+    for kind, each in settled.whole.items("resources"):
+        for key, one in each.items():
+            made = moded(settled, kind, one.plain, user)
+            found |= {f"resources.{kind}.{key}.{word}": str(made[word]) for word in NAMES if word in made}
+    return found
+
+
 def _named(kind: str, settings: Mapping[str, Any], prefix: str) -> dict[str, Any]:
     made = dict(settings)
+    if kind in (SCHEMAS, MODELS) and prefix:  # `[dev ada] ` is no part of an identifier; a volume stands in a schema
+        made["name"] = f"{re.sub(r'[^a-zA-Z0-9]+', '_', prefix).strip('_')}_{made['name']}"
     if kind in (JOBS, PIPELINES):
         made["name"] = f"{prefix}{made['name']}"
     if kind == DASHBOARDS:
