@@ -28,6 +28,9 @@ variables:
     default: 11111111-2222-3333-4444-555555555555
   most_retries:
     default: 2
+  watchers:
+    type: complex
+    default: [data-team@example.com, ada@example.com]
   webhook_id:
     default: 0481e838-0a59-4eff-9541-a4ca6f149574
 
@@ -88,8 +91,7 @@ resources:
         - name: day
           default: "{{job.start_time.iso_date}}"
       email_notifications:
-        on_failure:
-          - ${var.alert_address}
+        on_failure: ${var.watchers}
         on_duration_warning_threshold_exceeded:
           - ${var.alert_address}
       webhook_notifications:
@@ -194,7 +196,9 @@ resources:
       comment: what arrived
       grants:
         - principal: data-engineers
-          privileges: [USE_SCHEMA, CREATE_TABLE, MODIFY, SELECT]
+          privileges: &write [USE_SCHEMA, CREATE_TABLE, MODIFY, SELECT]
+        - principal: ingestion
+          privileges: *write
     gold:
       catalog_name: ${var.catalog}
       name: ${var.schema}_gold

@@ -103,6 +103,8 @@ SEEDED = (
     Seeded(JOBS, "          run_job_task:", "          condition_task: {op: EQUAL_TO, left: a, right: b}\n          run_job_task:", "backfill.tasks[1]", "does 2 things"),
     Seeded(WORKFLOW, '[\n        {\n          "task_key": "bronze_orders"\n        }\n      ]', '["bronze_orders"]', "tasks[1].depends_on[0]", "write {task_key: bronze_orders}"),
     Seeded(WORKFLOW, '"notebook_task"', '"notebok_task"', "tasks[0].notebok_task", "did you mean `notebook_task`"),
+    Seeded(WORKFLOW, '"notebook_task": {\n        "notebook_path": "/Workspace/pipelines/retail/bronze_orders"\n      }', '"python_file": "etl.py"', "tasks[0].python_file", "it belongs into `spark_python_task`"),
+    Seeded(BUNDLE, "[data-team@example.com, ada@example.com]", "[data-team@example.com, ada]", "email_notifications.on_failure[1]", "no e-mail address", JOBS),
     # Compute
     Seeded(JOBS, "          environment_key: default\n", "", "tasks[3]", "a python_wheel_task needs compute"),
     Seeded(JOBS, "          environment_key: default\n", "          environment_key: deflaut\n", "tasks[3].environment_key", "did you mean `default`"),
@@ -110,6 +112,11 @@ SEEDED = (
     Seeded(JOBS, "          job_cluster_key: small\n          spark", "          environment_key: default\n          job_cluster_key: small\n          spark", "backfill.tasks[0]", "name one of them"),
     Seeded(JOBS, '            environment_version: "4"\n', "", "environments[0]", "this environment has no version"),
     Seeded(JOBS, "        - task_key: silver_orders\n          depends_on", "        - task_key: silver_orders\n          libraries: [{whl: ../dist/a.whl}]\n          depends_on", "tasks[1].libraries", "libraries need a cluster"),
+    Seeded(JOBS, "            file:\n              path: ../src/report.sql\n", "", "tasks[4].sql_task", "this asks nothing"),
+    # Pipelines
+    Seeded(PIPELINES, "serverless: true", "serverless: true\n      clusters: [{num_workers: 2}]", "pipelines.features.clusters", "a serverless pipeline has no `clusters`"),
+    Seeded(PIPELINES, "      schema: ${resources.schemas.gold.name}\n", "", "pipelines.features", "`schema` is missing"),
+    Seeded(PIPELINES, "        - glob:\n            include: ../src/features/**\n", "        - {}\n", "libraries[0]", "this library is nothing"),
     # When it starts and whom it tells
     Seeded(JOBS, "0 30 5 * * ?", "30 5 * * *", "schedule.quartz_cron_expression", "has 5 fields"),
     Seeded(JOBS, "0 30 5 * * ?", "0 30 25 * * ?", "schedule.quartz_cron_expression", "`25` is no hours"),
@@ -119,7 +126,7 @@ SEEDED = (
     Seeded(JOBS, "value: 7200", "value: 0", "health.rules[0].value", "above 0"),
     Seeded(JOBS, "metric: RUN_DURATION_SECONDS", "metric: STREAMING_BACKLOG_SECONDS", "email_notifications.on_duration_warning", "no rule says what is too long"),
     Seeded(JOBS, "- id: ${var.webhook_id}", "- id: pagerduty", "on_failure[0].id", "`pagerduty` is no id"),
-    Seeded(BUNDLE, "data-team@example.com", "data-team", "email_notifications.on_failure[0]", "no e-mail address", JOBS),
+    Seeded(BUNDLE, "default: data-team@example.com", "default: data-team", "email_notifications.on_duration_warning_threshold_exceeded[0]", "no e-mail address", JOBS),
     # Paths
     Seeded(JOBS, "../src/notebooks/silver_orders.py", "../src/notebooks/silver_orders", "notebook_task.notebook_path", "write its extension: ../src/notebooks/silver_orders.py"),
     Seeded(JOBS, "../src/notebooks/silver_orders.py", "src/notebooks/silver_orders.py", "notebook_task.notebook_path", "there is no file `bundle/resources/src/"),
@@ -191,7 +198,7 @@ def test_a_fault_says_the_line_the_path_and_what_to_try() -> None:
     files = {**SAMPLE, JOBS: SAMPLE[JOBS].replace("run_if: ALL_DONE", "run_if: ALL_DON")}
     files[WORKFLOW] = SAMPLE[WORKFLOW].replace('"timezone_id": "UTC"', '"timezone": "UTC"')
     assert list(map(str, checked(files))) == [
-        "bundle/resources/jobs.yml:65:11: resources.jobs.daily.tasks[4].run_if: `ALL_DON` is none of its words; did you mean `ALL_DONE`?",
+        "bundle/resources/jobs.yml:64:11: resources.jobs.daily.tasks[4].run_if: `ALL_DON` is none of its words; did you mean `ALL_DONE`?",
         "databricks/workflow.json:22:3: schedule: `timezone_id` is missing",
         "databricks/workflow.json:24:5: schedule.timezone: unknown key `timezone`; did you mean `timezone_id`?",
     ]
@@ -202,7 +209,7 @@ NEEDED = {
     "name", "tasks", "task_key", "notebook_path", "quartz_cron_expression", "timezone_id", "metric", "op", "value", "rules",
     "environment_key", "environment_version", "package_name", "entry_point", "pipeline_id", "warehouse_id", "file", "path",
     "job_cluster_key", "python_file", "job_id", "package", "catalog_name", "schema_name", "principal", "display_name", "level",
-    "group_name", "id", "default",
+    "group_name", "id", "default", "libraries", "schema", "notebook_task", "sql_task", "python_wheel_task", "include",
 }  # fmt: skip
 
 
@@ -210,7 +217,7 @@ def paths(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | 
     """List where the keys stand that have to be there."""
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, each in inner:
-        optional = path[-1:] == ("file",) or (path[:1] == ("artifacts",))
+        optional = path[:1] == ("artifacts",) or "base_parameters" in path or (key == "libraries" and "jobs" in path)
         optional = optional or "targets" in path  # what is laid over something else
         optional = (
             optional
@@ -236,7 +243,7 @@ def documents() -> list[tuple[str, tuple[str | int, ...]]]:
     return [
         (name, path)
         for name in (BUNDLE, JOBS, TABLES, PIPELINES, WORKFLOW)
-        for path in paths(yaml_file.parse(SAMPLE[name], name).data)
+        for path in paths(yaml_file.parse(SAMPLE[name], name, aliases=True).data)
     ]
 
 
@@ -244,7 +251,7 @@ def documents() -> list[tuple[str, tuple[str | int, ...]]]:
 @given(st.sampled_from(documents()))
 def test_a_key_that_has_to_be_there_is_missed(chosen: tuple[str, tuple[str | int, ...]]) -> None:
     name, path = chosen
-    changed = without(yaml_file.parse(SAMPLE[name], name).data, path)
+    changed = without(yaml_file.parse(SAMPLE[name], name, aliases=True).data, path)
     found = checked({**SAMPLE, name: json.dumps(changed)})
     assert [each for each in found if not each.only_a_hint], path
 
@@ -312,7 +319,7 @@ def test_the_verb_answers_in_json(boathouse: Terminal, tmp_path: Path) -> None:
     assert answer.code == 1
     assert json.loads(answer.out)["faults"] == [
         {
-            "file": JOBS, "line": 27, "column": 13, "path": "resources.jobs.daily.health.rules[0].value",
+            "file": JOBS, "line": 26, "column": 13, "path": "resources.jobs.daily.health.rules[0].value",
             "what": "a bound is above 0, and this is 0", "hint": "", "only_a_hint": False,
         }
     ]  # fmt: skip

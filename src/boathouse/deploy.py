@@ -14,7 +14,7 @@ from boathouse import bundle_files, deploy_state, inspection, package
 from boathouse.access import apply_access
 from boathouse.bundle_files import Bundle
 from boathouse.bundle_target import SettledBundle, settle
-from boathouse.deploy_plan import Step, filled, known_ids, plan
+from boathouse.deploy_plan import Step, filled, known_ids, plan, unknown
 from boathouse.deploy_state import Made, State
 from boathouse.deployment import LOCK, STATE, Wanted, digest, uploads, wanted
 from boathouse.errors import CheckFailed, EngineError, UnknownName, UserError
@@ -116,17 +116,12 @@ def _given(bundle: Bundle, wish: Wish) -> Mapping[str, str]:
 @contextmanager
 def _locked(site: _Site) -> Iterator[None]:
     """Hold the bundle's lock: a file that is made only where there is none."""
-    from databricks.sdk.errors import AlreadyExists, BadRequest, ResourceAlreadyExists
-
     path = f"{site.folder}/{LOCK}"
     said = {"by": site.workspace.user, "since": datetime.now(UTC).isoformat(timespec="seconds")}
     with translated(f"locking {path}"):
-        try:
-            site.workspace.write(path, json.dumps(said).encode(), overwrite=site.wish.force_lock)
-        except (AlreadyExists, ResourceAlreadyExists, BadRequest) as error:
-            if "already exists" not in str(error).lower() and "ALREADY_EXISTS" not in str(error.error_code):
-                raise
-            raise EngineError(_who(site, path), hint="wait for it; if it has died, deploy with --force-lock") from None
+        held = site.workspace.write(path, json.dumps(said).encode(), overwrite=site.wish.force_lock)
+    if not held:
+        raise EngineError(_who(site, path), hint="wait for it; if it has died, deploy with --force-lock")
     try:
         yield
     finally:
@@ -188,6 +183,8 @@ def _resource(site: _Site, step: Step, state: State, ids: Mapping[str, Any]) -> 
         kind.delete(client, step.id)
         return state.without(step.name)
     settings = filled(step.wanted.settings, ids)
+    if left := unknown(settings):
+        raise UserError(f"nothing is known that `${{{left[0]}}}` could stand for", hint="write an id, or .id")
     there = step.id or kind.create(client, settings)
     if step.verb == "update":
         kind.update(client, there, settings)

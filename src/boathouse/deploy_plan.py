@@ -84,11 +84,15 @@ def filled(value: Any, known: Mapping[str, Any]) -> Any:
     return [filled(each, known) for each in value] if isinstance(value, list) else written_out(known)(value)
 
 
-def _needs(value: Any) -> list[str]:
-    if isinstance(value, dict | list):
-        inner = value.values() if isinstance(value, dict) else value
-        return [name for each in inner for name in _needs(each)]
-    found = [name.split(".") for name in references(value) if name.startswith("resources.")]
+def unknown(value: Any) -> list[str]:
+    """List the references that are left in settings; a dashboard's own text may have what looks like one."""
+    if isinstance(value, dict):
+        return [name for key, each in value.items() if key != "serialized_dashboard" for name in unknown(each)]
+    return [name for each in value for name in unknown(each)] if isinstance(value, list) else references(value)
+
+
+def _needs(settings: Any) -> list[str]:
+    found = [name.split(".") for name in unknown(settings) if name.startswith("resources.")]
     return [".".join(parts[1:3]) for parts in found]
 
 

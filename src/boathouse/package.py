@@ -95,7 +95,7 @@ def of(folder: PackageFolder) -> Package:
                 continue
             faults += bundle.faults
             settled += [settle(bundle, target) for target in bundle.targets or ("",)]
-        elif name.endswith(".json"):
+        elif _is_asked_for(name, folder.texts[name]):
             document = folder.document(name)
             if isinstance(document, Fault):
                 faults.append(document)
@@ -106,6 +106,12 @@ def of(folder: PackageFolder) -> Package:
     resources += [each for one in settled for each in _resources(one)]
     faults += [_misnamed(folder, name) for name in sorted(folder.names) if PurePosixPath(name).name in MISNAMED]
     return Package(folder, tuple(settled), tuple(resources), tuple(dashboards), tuple(faults))
+
+
+def _is_asked_for(name: str, text: str) -> bool:
+    """Tell a JSON file that the platform is given from one with rows, or with lines of JSON."""
+    of_us = name.endswith((".lvdash.json", "workflow.json")) or '"tasks"' in text or '"libraries"' in text
+    return name.endswith(".json") and of_us
 
 
 def _kind(document: Located, stem: str) -> str:

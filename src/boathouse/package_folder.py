@@ -51,7 +51,9 @@ class PackageFolder:
     def document(self, name: str) -> Located | Fault:
         """Read a YAML or JSON file; one that is neither is a fault."""
         try:
-            return located(_json(self.texts[name], name) if name.endswith(".json") else parse(self.texts[name], name, aliases=True))
+            return located(
+                _json(self.texts[name], name) if name.endswith(".json") else parse(self.texts[name], name, aliases=True)
+            )
         except FileError as error:
             return Fault(error.place or self.place(name), "", error.message, error.hint)
 

@@ -53,9 +53,16 @@ def shape(call: Callable[..., Any], name: str) -> type:
     )
 
 
-@cache
-def keys(kind: Any) -> dict[str, tuple[Any, bool]]:
+Keys = Mapping[str, tuple[Any, bool]]
+
+
+def keys(kind: Any) -> Keys:
     """List the keys of a dataclass: each one's type, and whether it has to be there."""
+    return _keys(kind)
+
+
+@cache
+def _keys(kind: Any) -> Keys:
     hints = get_type_hints(kind)
     return {
         each.name: (hints[each.name], each.default is MISSING and each.default_factory is MISSING)
@@ -82,15 +89,22 @@ def _of_keys(at: Located, kind: Any, path: Path_) -> Iterator[Fault]:
     if not isinstance(at.value, dict):
         yield fault(at, path, f"expected `key: value` pairs, found {_found(at.value)}")
         return
-    known = keys(kind)  # type: ignore[arg-type] # a class, which is_dataclass() does not say
+    known = keys(kind)
     for key, each in at.value.items():
         if key in known:
             yield from misfits(each, known[key][0], (*path, key))
         else:
-            yield fault(each, (*path, key), f"unknown key `{key}`", did_you_mean(key, known))
+            yield fault(each, (*path, key), f"unknown key `{key}`", _place_of(key, known) or did_you_mean(key, known))
     for key, (_, required) in known.items():
         if required and key not in at.value:
             yield fault(at, path, f"`{key}` is missing")
+
+
+def _place_of(key: str, known: Keys) -> str:
+    """Say where a key belongs that stands one level too high."""
+    inner = ((name, _without_none(hint)) for name, (hint, _) in known.items())
+    places = [f"`{name}`" for name, kind in inner if is_dataclass(kind) and key in keys(kind)]
+    return f"it belongs into {' or '.join(places[:2])}" if places else ""
 
 
 def _of_items(at: Located, kind: Any, path: Path_) -> Iterator[Fault]:

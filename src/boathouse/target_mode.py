@@ -37,7 +37,7 @@ def moded(settled: SettledBundle, kind: str, settings: Mapping[str, Any], user: 
 
 def names(settled: SettledBundle, user: str) -> dict[str, str]:
     """Give what references to names of resources stand for, such as resources.schemas.gold.name."""
-    found = {}
+    found: dict[str, str] = {}
     for kind, each in settled.whole.items("resources"):
         for key, one in each.items():
             made = moded(settled, kind, one.plain, user)

@@ -38,16 +38,34 @@ class Workspace:
         stream = known(self.client.workspace.download, path)
         return None if stream is None else bytes(stream.read())
 
-    def write(self, path: str, content: bytes, *, overwrite: bool = True) -> None:
-        """Write a file; by its first line and extension the workspace tells whether it is a notebook."""
+    def write(self, path: str, content: bytes, *, overwrite: bool = True) -> bool:
+        """Write a file; without `overwrite` only where there is none, and tell whether it was written.
+
+        By its first line and extension the workspace tells whether it is a notebook.
+        """
+        from databricks.sdk.errors import BadRequest, ResourceConflict
+
+        try:
+            self._upload(path, content, overwrite=overwrite)
+        except (BadRequest, ResourceConflict) as error:
+            if overwrite or "ALREADY_EXISTS" not in str(error.error_code):
+                raise
+            return False
+        return True
+
+    def _upload(self, path: str, content: bytes, *, overwrite: bool) -> None:
         from databricks.sdk.errors import NotFound
         from databricks.sdk.service.workspace import ImportFormat
 
+        def send() -> None:
+            stream = io.BytesIO(content)
+            self.client.workspace.upload(path, stream, format=ImportFormat.AUTO, overwrite=overwrite)
+
         try:
-            self.client.workspace.upload(path, io.BytesIO(content), format=ImportFormat.AUTO, overwrite=overwrite)
+            send()
         except NotFound:  # the first file of a folder: asking for each would double the calls
             self.client.workspace.mkdirs(str(PurePosixPath(path).parent))
-            self.client.workspace.upload(path, io.BytesIO(content), format=ImportFormat.AUTO, overwrite=overwrite)
+            send()
 
     def remove(self, path: str) -> None:
         """Remove a file, if it is there."""

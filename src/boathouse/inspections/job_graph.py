@@ -14,6 +14,8 @@ from boathouse.yaml_file import Path_
 
 MOST = 1000  # tasks of a job: https://docs.databricks.com/aws/en/resources/limits
 
+SQL = ("file", "query", "alert", "dashboard")  # what a sql_task may run
+
 
 def inspect(package: Package) -> Iterator[Fault]:
     for job in package.of_kind(JOBS):
@@ -37,6 +39,10 @@ def _does_one_thing(task: Located, path: Path_) -> Iterator[Fault]:
         )
     if len(does) > 1:
         yield fault(task, path, f"this task does {len(does)} things: {', '.join(does)}", "make a task of each")
+    query = task.get("sql_task")
+    if query and len(asked := [key for key, _ in query.items() if key in SQL]) != 1:
+        said = " and ".join(asked) or "nothing"
+        yield fault(query, (*path, "sql_task"), f"this asks {said}", f"write one of {', '.join(SQL)}")
     inner = task.get("for_each_task", "task")
     if inner is not None:
         yield from _does_one_thing(inner, (*path, "for_each_task", "task"))

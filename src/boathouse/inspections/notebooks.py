@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 
 from boathouse.fault import Fault
 from boathouse.package import NOTEBOOK, Package, Resource
 from boathouse.package_folder import beside
+from boathouse.python_syntax import tree
 from boathouse.resource_shape import JOBS, PIPELINES
 from boathouse.yaml_file import Path_
 
@@ -25,12 +25,9 @@ def inspect(package: Package) -> Iterator[Fault]:
         elif not text.removeprefix(NOTEBOOK).replace("# COMMAND ----------", "").strip():
             yield Fault(folder.place(name), "", "this notebook is empty")
     for name, text in folder.texts.items():
-        if name.endswith(".py"):
-            try:
-                ast.parse(text)
-            except SyntaxError as error:
-                place = folder.place(name, error.lineno or 1, error.offset or 1)
-                yield Fault(place, "", f"this does not compile: {error.msg}")
+        if name.endswith(".py") and isinstance(error := tree(text), SyntaxError):
+            place = folder.place(name, error.lineno or 1, error.offset or 1)
+            yield Fault(place, "", f"this does not compile: {error.msg}")
 
 
 def _run_as_notebooks(package: Package) -> Iterator[str]:

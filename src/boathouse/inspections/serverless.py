@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 from boathouse.fault import Fault
 from boathouse.package import NOTEBOOK, Package
+from boathouse.python_syntax import tree
 
 # https://docs.databricks.com/aws/en/compute/serverless/limitations
 ATTRIBUTES = {
@@ -27,11 +28,8 @@ MAGIC = re.compile(r"^# MAGIC\s+%(?:pip|uv)\s+install\b.*\bboathouse\b", re.MULT
 def inspect(package: Package) -> Iterator[Fault]:
     for name, text in package.folder.texts.items():
         if name.endswith(".py") and _is_run_there(name, text):
-            try:
-                tree = ast.parse(text)
-            except SyntaxError:
-                continue  # notebooks.py says so
-            for node, what, hint in _found(tree):
+            module = tree(text)
+            for node, what, hint in _found(module) if isinstance(module, ast.Module) else ():
                 yield Fault(package.folder.place(name, node.lineno, node.col_offset + 1), "", what, hint)
             for magic in MAGIC.finditer(text):
                 yield Fault(
@@ -45,8 +43,8 @@ def _is_run_there(name: str, text: str) -> bool:
     return text.startswith(NOTEBOOK) or "notebooks" in parts or ("src" in parts and "tests" not in parts)
 
 
-def _found(tree: ast.Module) -> Iterator[tuple[ast.expr | ast.stmt, str, str]]:
-    for node in ast.walk(tree):
+def _found(module: ast.Module) -> Iterator[tuple[ast.expr | ast.stmt, str, str]]:
+    for node in ast.walk(module):
         if isinstance(node, ast.Attribute) and node.attr in ATTRIBUTES:
             yield node, *ATTRIBUTES[node.attr]
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CALLS:
