@@ -105,6 +105,9 @@ class Fake:
             raise missing(f"Path ({body['path']})")
 
     def status(self, body: Body) -> Body:
+        if body["path"] in self.files:
+            notebook = self.files[body["path"]].startswith(b"# Databricks notebook source")
+            return {"path": body["path"], "object_type": "NOTEBOOK" if notebook else "FILE"}
         for name, each in self.dashboards.items():
             if body["path"] == f"{each['parent_path']}/{each['display_name']}.lvdash.json":
                 return {"path": body["path"], "object_type": "DASHBOARD", "resource_id": name}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from boathouse import inspection, package, platform_names, yaml_file
+from boathouse import inspection, package, resource_shape, yaml_file
 from boathouse.fault import Fault
 from boathouse.inspection import INSPECTIONS
 from boathouse.inspections.schedules import quartz_mistake
@@ -153,6 +154,7 @@ SEEDED = (
     Seeded(SILVER, 'spark.read.table("orders")', 'spark.read.table("orders").rdd.toDF()', "", "no RDDs"),
     Seeded(SILVER, "# COMMAND", "spark.sparkContext.setLogLevel('WARN')\n\n# COMMAND", "", "no sparkContext"),
     Seeded(SILVER, "from pyspark.sql", "from boathouse import api\nfrom pyspark.sql", "", "this needs Boathouse"),
+    Seeded("bundle/src/features/features.py", ".count()", ".count().persist()", "", "keeps no DataFrame in memory"),
     # Dashboards
     Seeded(DASHBOARD, '"datasetName": "by_day"', '"datasetName": "by_days"', "layout[1].widget.queries[0].query.datasetName", "did you mean `by_day`"),
     Seeded(DASHBOARD, '"fieldName": "order_day"', '"fieldName": "orderday"', "encodings.x.fieldName", "did you mean `order_day`"),
@@ -338,15 +340,13 @@ def test_a_folder_that_is_not_there(boathouse: Terminal, tmp_path: Path) -> None
     assert "there is no folder" in answer.err
 
 
-@pytest.mark.parametrize(
-    ("word", "target"),
-    [("dlt", "declarative"), ("asset-bundle", "bundle"), ("DAB", "bundle"), ("lakeflow", "declarative")],
-)
-def test_an_older_name_of_a_target_is_understood(word: str, target: str) -> None:
-    meant, hint = platform_names.target(word)
-    assert meant == target
-    assert hint
-
-
-def test_a_target_of_today_has_no_hint() -> None:
-    assert platform_names.target("databricks") == ("databricks", "")
+def test_without_the_sdk_it_says_what_to_install(
+    boathouse: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resource_shape.request.cache_clear()
+    resource_shape.resource.cache_clear()
+    resource_shape.task_words.cache_clear()
+    monkeypatch.setitem(sys.modules, "databricks.sdk", None)
+    answer = boathouse("check", written(tmp_path))
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err == "error: databricks-sdk is not installed; pip install 'boathouse[databricks]'\n"

@@ -112,6 +112,7 @@ def test_what_needs_something_comes_after_it(office: Office) -> None:
     ]  # fmt: skip
     assert order == sorted(order)
     assert log[-1] == "POST /api/2.0/workspace/delete"  # the lock
+    assert f"{ROOT}/state/boathouse.json" in office.fake.files
 
 
 def test_a_second_deployment_writes_nothing(office: Office) -> None:
@@ -174,6 +175,18 @@ def test_what_is_gone_is_listed_and_deleted_only_where_that_is_asked_for(office:
     assert office.deploy("--delete").code == 0
     assert len(office.fake.jobs) == 1
     assert office.plan().get("left") is None
+
+
+def test_a_notebook_that_is_gone_is_deleted_where_that_is_asked_for(office: Office) -> None:
+    office.change("resources/jobs.yml", "../src/notebooks/silver_orders.py", "../src/notebooks/bronze_orders.py")
+    office.deploy()
+    (office.folder / "src/notebooks/silver_orders.py").unlink()
+    assert "left    src/notebooks/silver_orders.py\n" in office.deploy().out
+    there = f"{ROOT}/files/src/notebooks/silver_orders"
+    assert there in office.fake.files
+    assert office.deploy("--delete").code == 0
+    assert there not in office.fake.files
+    assert f"{ROOT}/files/src/notebooks/bronze_orders" in office.fake.files
 
 
 def test_what_may_not_be_destroyed_stays(office: Office) -> None:

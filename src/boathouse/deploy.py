@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from boathouse import bundle_files, deploy_state, inspection, package
@@ -21,7 +21,6 @@ from boathouse.errors import CheckFailed, EngineError, UnknownName, UserError
 from boathouse.lookups import looked_up
 from boathouse.package import Package
 from boathouse.resource_calls import calls
-from boathouse.resource_paths import NOTEBOOKS
 from boathouse.target_mode import names
 from boathouse.workspace import Workspace, connect, translated
 
@@ -167,10 +166,7 @@ def _done(site: _Site, step: Step, state: State, ids: Mapping[str, Any]) -> Stat
 def _file(site: _Site, step: Step, state: State) -> State:
     path = f"{site.settled.value('workspace.file_path')}/{step.name}"
     if step.verb == "delete":
-        # What was a notebook here has no extension there; a file that was never there is nothing to remove.
         site.workspace.remove(path)
-        if path.endswith(NOTEBOOKS):
-            site.workspace.remove(str(PurePosixPath(path).with_suffix("")))
         return state.without_file(step.name)
     content = site.files[step.name]
     site.workspace.write(path, content)

@@ -68,8 +68,13 @@ class Workspace:
             send()
 
     def remove(self, path: str) -> None:
-        """Remove a file, if it is there."""
-        known(self.client.workspace.delete, path)
+        """Remove a file, if it is there; of a notebook the workspace has taken the extension off."""
+        stem = str(PurePosixPath(path).with_suffix(""))
+        for each in dict.fromkeys((path, stem)):
+            there = known(self.client.workspace.get_status, each)
+            if there and (each == path or there.object_type.value == "NOTEBOOK"):
+                known(self.client.workspace.delete, each)
+                return
 
 
 def connect(host: str = "", profile: str = "") -> Workspace:

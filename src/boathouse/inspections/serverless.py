@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from boathouse.fault import Fault
-from boathouse.package import NOTEBOOK, Package
+from boathouse.package import Package
+from boathouse.package_folder import beside
 from boathouse.python_syntax import tree
+from boathouse.resource_paths import paths
 
 # https://docs.databricks.com/aws/en/compute/serverless/limitations
 ATTRIBUTES = {
@@ -26,21 +28,29 @@ MAGIC = re.compile(r"^# MAGIC\s+%(?:pip|uv)\s+install\b.*\bboathouse\b", re.MULT
 
 
 def inspect(package: Package) -> Iterator[Fault]:
-    for name, text in package.folder.texts.items():
-        if name.endswith(".py") and _is_run_there(name, text):
-            module = tree(text)
-            for node, what, hint in _found(module) if isinstance(module, ast.Module) else ():
-                yield Fault(package.folder.place(name, node.lineno, node.col_offset + 1), "", what, hint)
-            for magic in MAGIC.finditer(text):
-                yield Fault(
-                    package.folder.place(name, text.count("\n", 0, magic.start()) + 1), "", "this needs Boathouse", ""
-                )
+    for name in sorted({*package.notebooks, *_run_there(package)}):
+        text = package.folder.texts[name]
+        module = tree(text)
+        for node, what, hint in (
+            _found(module) if isinstance(module, ast.Module) else ()
+        ):  # notebooks.py tells the other
+            yield Fault(package.folder.place(name, node.lineno, node.col_offset + 1), "", what, hint)
+        for magic in MAGIC.finditer(text):
+            yield Fault(
+                package.folder.place(name, text.count("\n", 0, magic.start()) + 1), "", "this needs Boathouse", ""
+            )
 
 
-def _is_run_there(name: str, text: str) -> bool:
-    """Tell whether Databricks runs a file: a notebook, or a module of a package; tests and Airflow's files run elsewhere."""
-    parts = PurePosixPath(name).parts
-    return text.startswith(NOTEBOOK) or "notebooks" in parts or ("src" in parts and "tests" not in parts)
+def _run_there(package: Package) -> Iterator[str]:
+    """Name the Python files that Databricks runs: those of tasks and pipelines, and the modules that they import."""
+    for resource in package.resources:
+        for _, leaf in paths(resource.kind, resource.settings):
+            found = (beside(leaf.place.file, leaf.value) or "").rstrip("/")
+            yield from (name for name in package.folder.matching(found) if name.endswith(".py"))
+    for name in package.folder.texts:
+        parts = PurePosixPath(name).parts
+        if name.endswith(".py") and "src" in parts and "tests" not in parts:
+            yield name
 
 
 def _found(module: ast.Module) -> Iterator[tuple[ast.expr | ast.stmt, str, str]]:
