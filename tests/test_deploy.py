@@ -146,6 +146,26 @@ def test_one_job_is_changed(office: Office) -> None:
     assert [job["health"]["rules"][0]["value"] for job in office.fake.jobs.values() if "health" in job] == [3600]
 
 
+def test_what_somebody_deleted_is_made_again(office: Office) -> None:
+    office.deploy()
+    office.fake.jobs.popitem()
+    office.fake.dashboards.clear()
+    office.fake.pipelines.clear()
+    plan = office.plan()
+    made = [
+        "access dashboards.sales",
+        "access pipelines.features",
+        "dashboards.sales",
+        "jobs.backfill",
+        "pipelines.features",
+    ]
+    assert sorted(plan["create"]) == made
+    assert plan["update"] == ["jobs.daily"]  # it refers to the pipeline, whose id is another
+    assert office.deploy().code == 0
+    assert len(office.fake.jobs) == 2
+    assert office.deploy().out == "29 same\n"
+
+
 def test_a_notebook_that_changed_is_the_only_file_that_is_sent(office: Office) -> None:
     office.deploy()
     before = len(office.fake.writes)

@@ -33,17 +33,18 @@ def plain(kind: Any) -> Any:
     return inner[0] if len(inner) == 1 and NoneType in get_args(kind) else kind
 
 
+def later(kind: Any, depth: int) -> st.SearchStrategy[Any]:
+    """Make a strategy when it is drawn from: tasks have tasks in them."""
+    return st.deferred(lambda: values(kind, depth))
+
+
 def values(kind: Any, depth: int = 3) -> st.SearchStrategy[Any]:
     """Make plain data of a type, as JSON would hold it."""
     kind = plain(kind)
     if is_dataclass(kind):
         known = keys(kind)
         must = {key: values(hint, depth - 1) for key, (hint, needed) in known.items() if needed}
-        may = {
-            key: st.deferred(lambda hint=hint: values(hint, depth - 1))
-            for key, (hint, needed) in known.items()
-            if not needed
-        }
+        may = {key: later(hint, depth - 1) for key, (hint, needed) in known.items() if not needed}
         few = st.sets(st.sampled_from(sorted(may)), max_size=3 if depth > 0 else 0) if may else st.just(set())
         return few.flatmap(lambda chosen: st.fixed_dictionaries({**must, **{key: may[key] for key in sorted(chosen)}}))
     if get_origin(kind) is list:
