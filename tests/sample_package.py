@@ -358,6 +358,16 @@ GRANT READ VOLUME
 REVOKE MODIFY ON TABLE dev_main.retail_gold.sales FROM `analysts`;
 """
 
+SPARK_PIPELINE = """\
+name: retail
+storage: file:///tmp/retail
+catalog: spark_catalog
+database: retail_gold
+libraries:
+  - glob:
+      include: transformations/**/*.py
+"""
+
 SAMPLE: dict[str, str] = {
     "bundle/databricks.yml": BUNDLE,
     "bundle/resources/jobs.yml": JOBS,
@@ -373,6 +383,8 @@ SAMPLE: dict[str, str] = {
     "databricks/workflow.json": json.dumps(WORKFLOW, indent=2),
     "databricks/notebooks/bronze_orders.py": BRONZE,
     "databricks/notebooks/silver_orders.py": SILVER,
+    "declarative/spark-pipeline.yml": SPARK_PIPELINE,
+    "declarative/transformations/gold/features.py": FEATURES,
     "unity-catalog/grants.sql": GRANTS,
 }
 

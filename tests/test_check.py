@@ -27,6 +27,7 @@ BUNDLE, JOBS = "bundle/databricks.yml", "bundle/resources/jobs.yml"
 TABLES, PIPELINES = "bundle/resources/tables.yml", "bundle/resources/pipelines.yml"
 WORKFLOW, DASHBOARD = "databricks/workflow.json", "bundle/src/sales.lvdash.json"
 BRONZE, SILVER = "bundle/src/notebooks/bronze_orders.py", "bundle/src/notebooks/silver_orders.py"
+SPARK = "declarative/spark-pipeline.yml"
 GRANTS = "unity-catalog/grants.sql"
 
 
@@ -118,6 +119,9 @@ SEEDED = (
     Seeded(PIPELINES, "serverless: true", "serverless: true\n      clusters: [{num_workers: 2}]", "pipelines.features.clusters", "a serverless pipeline has no `clusters`"),
     Seeded(PIPELINES, "      schema: ${resources.schemas.gold.name}\n", "", "pipelines.features", "`schema` is missing"),
     Seeded(PIPELINES, "        - glob:\n            include: ../src/features/**\n", "        - {}\n", "libraries[0]", "this library is nothing"),
+    Seeded(SPARK, "storage: file:///tmp/retail\n", "", "", "`storage` is missing"),
+    Seeded(SPARK, "database:", "databse:", "databse", "did you mean `database`"),
+    Seeded(SPARK, "transformations/**", "transformation/**", "libraries[0].glob.include", "no file matches"),
     # When it starts and whom it tells
     Seeded(JOBS, "0 30 5 * * ?", "30 5 * * *", "schedule.quartz_cron_expression", "has 5 fields"),
     Seeded(JOBS, "0 30 5 * * ?", "0 30 25 * * ?", "schedule.quartz_cron_expression", "`25` is no hours"),

@@ -258,7 +258,8 @@ def test_who_is_not_signed_in_sees_no_token(office: Office, monkeypatch: pytest.
     office.fake.refuses["GET /api/2.0/preview"] = Refused(401, "UNAUTHENTICATED", "the token is not valid")
     answer = office.deploy()
     assert (answer.code, is_one_error(answer.err)) == (3, True)
-    assert "signing in: the workspace answers: the token is not valid; sign in" in answer.err
+    assert answer.err.startswith("error: signing in to http://127.0.0.1:")
+    assert "the workspace answers: the token is not valid; sign in" in answer.err
     monkeypatch.delenv("DATABRICKS_TOKEN")
     monkeypatch.setenv("PATH", "")  # the SDK would ask the command lines of clouds
     nobody = office.deploy()

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from boathouse.advise import Advice
     from boathouse.contract_exchange import Changed, Exported
     from boathouse.contract_lesson import Learned
-    from boathouse.deploy import Wish
-    from boathouse.deploy_plan import Step
     from boathouse.fault import Fault
     from boathouse.forget import Forgotten
     from boathouse.lineage import Lineage
@@ -40,7 +38,7 @@ def silent(line: str) -> None:
 
 
 class Workbench:
-    """The verbs on one project: explore, advise, plan, run, show, query, export, prove, check, deploy, reconcile."""
+    """The verbs on one project: explore, advise, plan, run, show, query, export, prove, check, reconcile."""
 
     def __init__(self, folder: Path | str = ".", *, env: str = "", settings: Iterable[str] = ()) -> None:
         """Find the project around a folder, as it is in an environment; `settings` are a.b=c, over its files."""
@@ -200,12 +198,6 @@ class Workbench:
         from boathouse import inspection
 
         return inspection.check(Path(folder) if folder else self.project.root / "dist")
-
-    def deploy(self, folder: Path | str | None = None, wish: Wish | None = None, *, say: Say = silent) -> list[Step]:
-        """Put a bundle, by default dist/bundle, into a workspace, and give what was done."""
-        from boathouse import deploy
-
-        return deploy.deploy(Path(folder) if folder else self.project.dist("bundle"), wish or deploy.Wish(), say)
 
     def reconcile(
         self,

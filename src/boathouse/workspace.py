@@ -85,7 +85,7 @@ def connect(host: str = "", profile: str = "") -> Workspace:
 
     # It would tell on the screen of each address that it could not find out, and then go on without it.
     logging.getLogger("databricks.sdk").addHandler(logging.NullHandler())
-    with translated("signing in"):
+    with translated(f"signing in to {host or 'the workspace'}"):
         told: dict[str, Any] = {"host": host or None, "profile": profile or None, "retry_timeout_seconds": PATIENCE}
         client = WorkspaceClient(config=Config(**told, product="boathouse", product_version=_version()))
         me = client.current_user.me()
