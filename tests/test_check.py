@@ -307,8 +307,8 @@ def test_the_verb_needs_no_project_and_ends_with_one(boathouse: Terminal, tmp_pa
     right = boathouse("check", written(tmp_path / "right"))
     assert (right.code, right.err) == (0, "")
     assert right.out == (
-        "checked offline, no fault: 1 bundles, 1 dashboards, 1 experiments, 3 jobs, 1 pipelines, 1 registered models,"
-        " 2 schemas, 1 volumes, 4 notebooks, 1 dashboard files\n"
+        "checked offline, no fault: 1 bundle, 1 dashboard, 1 experiment, 3 jobs, 1 pipeline, 1 registered model,"
+        " 2 schemas, 1 volume, 4 notebooks, 1 dashboard file\n"
     )
     files = {**SAMPLE, SILVER: SAMPLE[SILVER].replace('("orders")', '("orders").cache()')}
     wrong = boathouse("check", written(tmp_path / "wrong", files))

@@ -209,6 +209,17 @@ def test_a_notebook_that_is_gone_is_deleted_where_that_is_asked_for(office: Offi
     assert f"{ROOT}/files/src/notebooks/bronze_orders" in office.fake.files
 
 
+def test_what_had_another_name_is_left(office: Office) -> None:
+    office.deploy()
+    office.change("resources/tables.yml", "name: churn\n      grants", "name: leavers\n      grants")
+    old = f"dev_main.{MINE}_gold.dev_ada_lovelace_churn"
+    assert office.deploy().code == 0
+    assert old in office.fake.catalog["models"]
+    assert office.plan()["left"] == [f"registered_models.churn ({old})"]
+    assert office.deploy("--delete").code == 0
+    assert [*office.fake.catalog["models"]] == [f"dev_main.{MINE}_gold.dev_ada_lovelace_leavers"]
+
+
 def test_what_may_not_be_destroyed_stays(office: Office) -> None:
     office.deploy()
     text = FILES["resources/tables.yml"]
@@ -230,9 +241,17 @@ def test_production_has_its_own_names_place_and_owner(office: Office) -> None:
     assert list(fake.catalog["models"]) == ["prod_main.retail_gold.churn"]
 
 
-def test_a_variable_is_given(office: Office) -> None:
+def test_a_catalog_of_another_environment_is_not_given(office: Office) -> None:
+    answer = office.deploy("--var", "catalog=prod_main")
+    assert (answer.code, office.fake.writes) == (1, [])
+    assert "in the target `dev`: `prod_main` is a catalog of prod, and this is dev" in answer.err
+
+
+def test_a_variable_is_given(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BUNDLE_VAR_schema", "shop")
+    monkeypatch.setenv("BUNDLE_VAR_of_another_bundle", "x")
     office.deploy("--var", "catalog=dev_lab")
-    assert f"dev_lab.{MINE}_gold" in office.fake.catalog["schemas"]
+    assert "dev_lab.dev_ada_lovelace_shop_gold" in office.fake.catalog["schemas"]
     answer = office.deploy("--var", "catalogue=x")
     assert (answer.code, "did you mean `catalog`" in answer.err) == (2, True)
 

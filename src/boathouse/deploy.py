@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -16,15 +17,16 @@ from boathouse.bundle_files import Bundle
 from boathouse.bundle_target import SettledBundle, settle
 from boathouse.deploy_plan import Step, filled, known_ids, plan, unknown
 from boathouse.deploy_state import Made, State
-from boathouse.deployment import LOCK, STATE, Wanted, digest, uploads, wanted
+from boathouse.deployment import LEVELS, LOCK, STATE, Wanted, digest, uploads, wanted
 from boathouse.errors import CheckFailed, EngineError, UnknownName, UserError
 from boathouse.lookups import looked_up
 from boathouse.package import Package
 from boathouse.resource_calls import calls
 from boathouse.target_mode import names
-from boathouse.workspace import Workspace, connect, translated
+from boathouse.workspace import Workspace, connect, known, translated
 
 Say = Callable[[str], None]
+PREFIX = "BUNDLE_VAR_"
 
 
 @dataclass(frozen=True)
@@ -77,21 +79,19 @@ def deploy(folder: Path, wish: Wish, say: Say) -> list[Step]:
 def _site(folder: Path, wish: Wish) -> _Site:
     read = package.read(folder)
     bundle = _bundle(read, folder)
-    faults = [each for each in inspection.faults(read) if not each.only_a_hint]
-    if faults:
-        more = f", and {len(faults) - 1} more" if len(faults) > 1 else ""
-        raise CheckFailed(f"{faults[0]}{more}", hint=f"see all: boathouse check {folder}")
+    _refuse_faults(read)
     target = wish.target or bundle.default
     first = settle(bundle, target)
     workspace = connect(first.whole.text("workspace", "host"), first.whole.text("workspace", "profile"))
-    known: dict[str, Any] = {
+    values: dict[str, Any] = {
         "workspace.current_user.userName": workspace.user,
         "workspace.current_user.short_name": workspace.short_name,
         **{f"var.{key}": value for key, value in _given(bundle, wish).items()},
     }
-    known |= looked_up(first, workspace, known)
-    known |= names(settle(bundle, target, known), workspace.short_name)
-    settled = settle(bundle, target, known)
+    values |= looked_up(first, workspace, values)
+    values |= names(settle(bundle, target, values), workspace.short_name)
+    settled = settle(bundle, target, values)
+    _refuse_faults(package.seen_by(read, settled))  # once more, with the values that were given
     resources = wanted(settled, read.folder, workspace.short_name)
     return _Site(settled, uploads(settled, read.folder), tuple(resources), workspace, wish)
 
@@ -105,11 +105,21 @@ def _bundle(read: Package, folder: Path) -> Bundle:
     return found
 
 
-def _given(bundle: Bundle, wish: Wish) -> Mapping[str, str]:
-    for key in wish.variables:
-        if bundle.whole.get("variables", key) is None:
-            raise UnknownName("variable", key, [name for name, _ in bundle.whole.items("variables")])
-    return wish.variables
+def _refuse_faults(read: Package) -> None:
+    faults = [each for each in inspection.faults(read) if not each.only_a_hint]
+    if faults:
+        more = f", and {len(faults) - 1} more" if len(faults) > 1 else ""
+        raise CheckFailed(f"{faults[0]}{more}", hint=f"see all: boathouse check {read.folder.root}")
+
+
+def _given(bundle: Bundle, wish: Wish) -> dict[str, str]:
+    """Give the values of variables that stand in the environment, and those that were typed over them."""
+    declared = [name for name, _ in bundle.whole.items("variables")]
+    unknown_name = next((name for name in wish.variables if name not in declared), None)
+    if unknown_name is not None:
+        raise UnknownName("variable", unknown_name, declared, where=bundle.file)
+    of_environment = {name: os.environ[f"{PREFIX}{name}"] for name in declared if f"{PREFIX}{name}" in os.environ}
+    return of_environment | dict(wish.variables)
 
 
 @contextmanager
@@ -176,7 +186,7 @@ def _file(site: _Site, step: Step, state: State) -> State:
 def _resource(site: _Site, step: Step, state: State, ids: Mapping[str, Any]) -> State:
     client, kind = site.workspace.client, calls(step.name.partition(".")[0])
     if step.wanted is None:
-        kind.delete(client, step.id)
+        known(kind.delete, client, step.id)  # somebody may have done it before
         return state.without(step.name)
     settings = filled(step.wanted.settings, ids)
     if left := unknown(settings):
@@ -186,6 +196,8 @@ def _resource(site: _Site, step: Step, state: State, ids: Mapping[str, Any]) -> 
         kind.update(client, there, settings)
     made = state.resources.get(step.name, Made(there))
     if made.id != there:  # another one than before, to which nobody has been let yet
+        if step.wanted.kind not in LEVELS:  # a full name that was changed: what had the old one is still there
+            state = state.has(f"{step.name} ({made.id})", made)
         made = Made(there)
     return state.has(step.name, replace(made, settings=digest(settings), is_kept=step.wanted.is_kept))
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from boathouse import bundle_files, package_folder
@@ -50,18 +51,10 @@ class Package:
     @property
     def counts(self) -> dict[str, int]:
         """Count what was found, by its kind; a resource counts once, however many targets have it."""
-        kinds = [
-            kind
-            for _, kind in {((each.settings.place.file, each.kind, each.key), each.kind) for each in self.resources}
-        ]
-        counted = {kind: kinds.count(kind) for kind in sorted({*kinds})}
-        found = {
-            "bundles": len(self.bundles),
-            **counted,
-            "notebooks": len(self.notebooks),
-            "dashboard files": len(self.dashboards),
-        }
-        return {kind: count for kind, count in found.items() if count}
+        different = {(each.settings.place.file, each.kind, each.key) for each in self.resources}
+        kinds = Counter(sorted(kind for _, kind, _ in different))
+        files = {"notebooks": len(self.notebooks), "dashboard files": len(self.dashboards)}
+        return {kind: count for kind, count in {"bundles": len(self.bundles), **kinds, **files}.items() if count}
 
     def of_kind(self, kind: str) -> Iterator[Resource]:
         return (each for each in self.resources if each.kind == kind)
@@ -106,6 +99,11 @@ def of(folder: PackageFolder) -> Package:
     resources += [each for one in settled for each in _resources(one)]
     faults += [_misnamed(folder, name) for name in sorted(folder.names) if PurePosixPath(name).name in MISNAMED]
     return Package(folder, tuple(settled), tuple(resources), tuple(dashboards), tuple(faults))
+
+
+def seen_by(package: Package, settled: SettledBundle) -> Package:
+    """Give of a package only what one target deploys, with the values that it was settled with."""
+    return replace(package, settled=(settled,), resources=tuple(_resources(settled)), faults=())
 
 
 def _is_asked_for(name: str, text: str) -> bool:

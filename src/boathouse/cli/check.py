@@ -29,10 +29,15 @@ def command(folder: Path | None, project: Path, *, as_json: bool) -> None:
         click.get_current_context().exit(CheckFailed.exit_code if faults else 0)  # the document says what is wrong
     for each in found:
         click.echo(f"{'hint: ' if each.only_a_hint else ''}{each}")
-    counted = ", ".join(f"{count:,} {kind.replace('_', ' ')}" for kind, count in looked_at.counts.items())
+    counted = ", ".join(f"{count:,} {_word(kind, count)}" for kind, count in looked_at.counts.items())
     if faults:
         raise CheckFailed(f"{len(faults):,} fault{'s' if len(faults) > 1 else ''} in {counted or 'what leaves'}")
     click.echo(f"checked offline, no fault: {counted or 'there is nothing that Databricks would be told'}")
+
+
+def _word(kind: str, count: int) -> str:
+    word = kind.replace("_", " ")
+    return word.removesuffix("s") if count == 1 else word
 
 
 def _dist(project: Path) -> Path:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
 
 from boathouse.cli import _screen
 from boathouse.errors import UserError
-
-PREFIX = "BUNDLE_VAR_"
 
 
 @click.command()
@@ -28,13 +25,12 @@ def command(
 
     DIR has a databricks.yml, by default dist/bundle. It is checked first. Who signs
     in is told by databricks-sdk's own settings: DATABRICKS_HOST, a profile, OAuth.
+    Variables are also taken from BUNDLE_VAR_name.
     """
     from boathouse import config
     from boathouse.deploy import Wish, deploy
 
-    given = dict(map(_variable, variables))
-    of_environment = {key[len(PREFIX) :]: value for key, value in os.environ.items() if key.startswith(PREFIX)}
-    wish = Wish(target=target, variables=of_environment | given, **wishes)
+    wish = Wish(target=target, variables=dict(map(_variable, variables)), **wishes)
     steps = deploy(folder or config.find(project).dist("bundle"), wish, _screen.progress)
     if as_json:
         _screen.answer([{"verb": step.verb, "what": step.what, "name": step.name} for step in steps])
