@@ -200,14 +200,13 @@ def test_every_inspection_finds_a_seeded_fault() -> None:
     assert silent == set()
 
 
-def test_a_fault_says_the_line_the_path_and_what_to_try() -> None:
+def test_the_page_shows_what_is_said(boathouse: Terminal, tmp_path: Path) -> None:
     files = {**SAMPLE, JOBS: SAMPLE[JOBS].replace("run_if: ALL_DONE", "run_if: ALL_DON")}
     files[WORKFLOW] = SAMPLE[WORKFLOW].replace('"timezone_id": "UTC"', '"timezone": "UTC"')
-    assert list(map(str, checked(files))) == [
-        "bundle/resources/jobs.yml:64:11: resources.jobs.daily.tasks[4].run_if: `ALL_DON` is none of its words; did you mean `ALL_DONE`?",
-        "databricks/workflow.json:22:3: schedule: `timezone_id` is missing",
-        "databricks/workflow.json:24:5: schedule.timezone: unknown key `timezone`; did you mean `timezone_id`?",
-    ]
+    answer = boathouse("check", written(tmp_path, files))
+    assert answer.code == 1
+    shown = "".join(f"    {line}\n" for line in ("$ boathouse check dist", *(answer.out + answer.err).splitlines()))
+    assert shown in (Path(__file__).parents[1] / "docs/check-and-deploy.md").read_text(encoding="utf-8")
 
 
 # What the SDK or we ask for, wherever it stands in the sample: each of these keys, left out, is a fault.

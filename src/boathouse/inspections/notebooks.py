@@ -1,4 +1,4 @@
-"""Notebooks begin as notebooks, say something in each cell, and compile; so do the Python files of a bundle."""
+"""Notebooks begin as notebooks and are not empty; they compile, and so does every other Python file."""
 
 from __future__ import annotations
 
