@@ -13,9 +13,12 @@ HEADER = COLUMN.replace('"', '""')
 ABOUT = "It's; \"so\"\n`it` -- is \\' /* here */ {x} ${y} %(z)s"
 QUOTED = "`" + COLUMN.replace("`", "``") + "`"
 DROP = json.dumps(QUOTED + r" <> 'it\'s; -- no'")
-ROWS = "".join(f"{number},ada{number}@mail.example,{number}.50,2024-01-0{number}\n" for number in range(1, 9))
+OTHER = f"{COLUMN}_of_no_person"
+ROWS = "".join(
+    f"{number},ada{number}@mail.example,{'xy'[number % 2]},{number}.50,2024-01-0{number}\n" for number in range(1, 9)
+)
 FILES = {
-    "raw/odd.csv": f'id,"{HEADER}",amount,day\n{ROWS}',
+    "raw/odd.csv": f'id,"{HEADER}","{HEADER}_of_no_person",amount,day\n{ROWS}',
     "tables/bronze/odd.yml": f"about: {json.dumps(ABOUT)}\nsource: {{format: csv, path: raw/odd.csv}}\n",
     "tables/silver/odd.yml": f"""\
 about: {json.dumps(ABOUT)}
@@ -24,7 +27,7 @@ steps:
   - {{step: cast, columns: {{id: bigint, amount: "decimal(10,2)", day: date}}}}
 contract:
   key: [id]
-  columns: {{id: bigint not null, {json.dumps(COLUMN)}: string, amount: "decimal(10,2)", day: date}}
+  columns: {{id: bigint not null, {json.dumps(COLUMN)}: string, {json.dumps(OTHER)}: string, amount: "decimal(10,2)", day: date}}
   drop: {{no_quote: {DROP}}}
   fail: {{positive: "amount > 0 -- a comment"}}
 """,

@@ -72,8 +72,9 @@ def test_a_page_shows_what_the_columns_of_its_table_allow(shop: Workbench) -> No
         "city_month": ["text", "counter", "line", "bar", "table"],
     }
     sql = queries(dashboards(shop)["marts"])
-    assert "sum(`amount`) AS total" in sql["fct_order_by_month"]  # an amount adds up
-    assert "SELECT `city` AS category" in sql["fct_order_by_category"]  # neither the key nor a person's address
+    assert "sum(`amount`) AS total" in sql["fct_order-by-month"]  # an amount adds up
+    assert "SELECT `city` AS category" in sql["fct_order-by-category"]  # neither the key nor a person's address
+    assert "email" not in dashboards(shop)["marts"]
 
 
 def test_a_dashboard_has_so_many_pages_and_no_more(tmp_path: Path) -> None:
@@ -98,18 +99,18 @@ def widget(document: Document, at: int = 1) -> Any:
 
 
 FAULTS: dict[str, tuple[Callable[[Document], object], str]] = {
-    "a dataset twice": (lambda d: d["datasets"].append(d["datasets"][0]), "the dataset `last_run` is there twice"),
+    "a dataset twice": (lambda d: d["datasets"].append(d["datasets"][0]), "the dataset `quality` is there twice"),
     "a page twice": (lambda d: d["pages"].append({"name": "runs", "layout": []}), "the page `runs` is there twice"),
-    "a widget twice": (lambda d: widget(d)["widget"].update(name="last_seconds"), "the widget `last_seconds` is there twice"),
-    "no dataset": (lambda d: d["datasets"].pop(0), "shows `last_run`, which is no dataset"),
+    "a widget twice": (lambda d: widget(d)["widget"].update(name="rules_broken"), "the widget `rules_broken` is there twice"),
+    "no dataset": (lambda d: d["datasets"].pop(0), "shows `quality`, which is no dataset"),
     "no query": (lambda d: d["datasets"][0].update(queryLines=[" \n"]), "which is no dataset with a query"),
-    "a field that is not asked for": (lambda d: widget(d)["widget"]["queries"][0]["query"].update(fields=[]), "shows the field `status`"),
+    "a field that is not asked for": (lambda d: widget(d)["widget"]["queries"][0]["query"].update(fields=[]), "shows the field `asked`"),
     "nothing shown": (lambda d: widget(d)["widget"]["spec"].update(encodings={}), "shows no field"),
     "neither data nor text": (lambda d: widget(d, 0)["widget"].pop("multilineTextboxSpec"), "shows neither data nor text"),
     "beside the page": (lambda d: widget(d)["position"].update(x=5), "stands outside the 6 columns"),
     "above the page": (lambda d: widget(d)["position"].update(y=-1), "stands outside"),
     "no height": (lambda d: widget(d)["position"].update(height=0), "stands outside"),
-    "one over the other": (lambda d: widget(d)["position"].update(x=1), "lie over each other on `runs`"),
+    "one over the other": (lambda d: widget(d)["position"].update(x=1), "lie over each other on `quality`"),
     "no place": (lambda d: widget(d).pop("position"), "it has not the form of a dashboard: KeyError 'position'"),
     "no pages": (lambda d: d.pop("pages"), "it has not the form of a dashboard"),
 }  # fmt: skip
@@ -160,8 +161,8 @@ def test_the_numbers_are_those_of_the_tables(shop: Workbench) -> None:
 
     marts = answers(shop, dashboards(shop)["marts"])
     assert {row["table_name"]: row["row_count"] for row in marts["all_tables"]} == {"fct_order": 24, "city_month": 12}
-    assert sum(row["row_count"] for row in marts["fct_order_by_month"]) == 24
-    assert [row["row_count"] for row in marts["fct_order_by_category"]] == [12, 6, 6]
+    assert sum(row["row_count"] for row in marts["fct_order-by-month"]) == 24
+    assert [row["row_count"] for row in marts["fct_order-by-category"]] == [12, 6, 6]
 
 
 def test_what_was_not_done_yet_is_an_empty_table(shop: Workbench) -> None:
@@ -173,8 +174,10 @@ def test_the_queries_of_hostile_names_answer(tmp_path: Path) -> None:
     bench = hostile_project.make(tmp_path / "shop")
     bench.run()
     found = answers(bench, dashboards(bench)["marts"])
-    assert found["odd_rows"] == [{"row_count": 8}]
-    assert hostile_project.COLUMN in found["odd_preview"][0]
+    assert found["odd-rows"] == [{"row_count": 8}]
+    assert [row["row_count"] for row in found["odd-by-category"]] == [4, 4]
+    assert hostile_project.OTHER in found["odd-preview"][0]
+    assert hostile_project.COLUMN not in found["odd-preview"][0]  # which holds addresses of people
 
 
 def test_the_dashboards_of_carton_caps_answer(carton_caps: Days) -> None:
@@ -194,7 +197,7 @@ def test_every_answer_is_proven_on_spark(shop: Workbench, tmp_path: Path) -> Non
     shop.export("lakeview", out=tmp_path / "out")
     proof = shop.prove("lakeview", out=tmp_path / "out")
     assert [(table.table, table.why) for table in proof.tables if not table.comparison.equal] == []
-    assert len(proof.tables) == 21
+    assert len(proof.tables) == 22
     assert proof.proven
 
 

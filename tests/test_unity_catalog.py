@@ -219,9 +219,12 @@ def test_spark_and_delta_take_what_they_know_of_it_twice(on_spark: Any) -> None:
         with pytest.raises(Exception, match=r"DELTA_VIOLATE_CONSTRAINT|CHECK constraint"):
             spark.sql(f"INSERT INTO {people} VALUES {row}")
 
+    spark.sql(f"ALTER TABLE {people} ALTER COLUMN city COMMENT 'where'")
     written = spark.table(people).where("person_id < 99").write.format("delta").mode("overwrite")
     written.option("overwriteSchema", "true").saveAsTable(people)  # as the notebooks do
     assert kept(spark, people) == ("One row per person", {"named", "has_at", "known_city"})
+    (city,) = (row["comment"] for row in spark.sql(f"DESCRIBE {people}").collect() if row["col_name"] == "city")
+    assert city is None  # which is why the files are to be run again
 
 
 def kept(spark: Any, table: str) -> tuple[str, set[str]]:

@@ -6,7 +6,7 @@ The format has no published schema; versions and keys are those of files that Da
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from boathouse.quoting import sql_name
@@ -106,12 +106,20 @@ def counter(name: str, title: str, dataset: str, column: str) -> Widget:
 
 def line(name: str, title: str, dataset: str, axes: tuple[str, str], color: str = "") -> Widget:
     """Show how a number goes with time."""
-    return _chart("line", name, title, dataset, (axes, ("temporal", "quantitative"), color))
+    return _chart(Widget(name, 3, 6, dataset, axes), "line", title, "temporal", color)
 
 
-def bar(name: str, title: str, dataset: str, axes: tuple[str, str], color: str = "") -> Widget:
-    """Show a number of each of some categories."""
-    return _chart("bar", name, title, dataset, (axes, ("categorical", "quantitative"), color))
+def bar(
+    name: str,
+    title: str,
+    dataset: str,
+    axes: tuple[str, str],
+    color: str = "",
+    *,
+    scale: Scale = "categorical",
+) -> Widget:
+    """Show a number of each of some categories, or days."""
+    return _chart(Widget(name, 3, 6, dataset, axes), "bar", title, scale, color)
 
 
 def table(name: str, title: str, dataset: str, columns: Sequence[Column], width: int = WIDTH) -> Widget:
@@ -125,18 +133,16 @@ def table(name: str, title: str, dataset: str, columns: Sequence[Column], width:
     return Widget(name, width, 6, dataset, tuple(column.name for column in columns), spec)
 
 
-def _chart(
-    kind: str, name: str, title: str, dataset: str, shows: tuple[tuple[str, str], tuple[Scale, Scale], str]
-) -> Widget:
-    axes, scales, color = shows
-    encodings = {
-        axis: {"fieldName": column, "scale": {"type": scale}, "displayName": column}
-        for axis, column, scale in zip("xy", axes, scales, strict=True)
-    }
-    if color:
-        encodings["color"] = {"fieldName": color, "scale": {"type": "categorical"}, "displayName": color}
-    fields = (*axes, color) if color else axes
-    return Widget(name, 3, 6, dataset, fields, _spec(3, kind, title, encodings))
+def _chart(widget: Widget, kind: str, title: str, scale: Scale, color: str) -> Widget:
+    across, up = widget.fields
+    encodings = {"x": _axis(across, scale), "y": _axis(up, "quantitative")}
+    encodings |= {"color": _axis(color, "categorical")} if color else {}
+    fields = (across, up, color) if color else (across, up)
+    return replace(widget, fields=fields, spec=_spec(3, kind, title, encodings))
+
+
+def _axis(column: str, scale: Scale) -> dict[str, Any]:
+    return {"fieldName": column, "scale": {"type": scale}, "displayName": column}
 
 
 def _spec(version: int, kind: str, title: str, encodings: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
@@ -9,7 +10,8 @@ from dataclasses import dataclass, replace
 from boathouse.action import Action
 from boathouse.destination import Destination
 from boathouse.lakeview_widget import WIDTH, Dashboard, Dataset, Page, Widget, bar, counter, line, table, text
-from boathouse.names import slug
+from boathouse.names import TableName, slug
+from boathouse.personal_data import personal_columns
 from boathouse.plan import Plan
 from boathouse.probe import MultiFindings
 from boathouse.quoting import sql_name, sql_text
@@ -27,11 +29,12 @@ class _Mart:
 
     action: Action
     table: str
-    named: AbstractSet[str]  # columns that name things, or people, in the raw files
+    named: AbstractSet[str]  # columns that tell one thing from others, and so are no category
+    personal: AbstractSet[str]
 
     @property
     def name(self) -> str:
-        return slug(self.action.name.table)
+        return slug(self.action.name.table)  # what is of one table has a hyphen behind it, and what is of all has none
 
     @property
     def time(self) -> Column | None:
@@ -54,7 +57,19 @@ class _Mart:
         """Name the columns that name things: the key, and what refers to other tables."""
         rules = self.action.table.contract.rules
         referring = {getattr(rule.check, "column", "") for rule in rules if rule.check.reads()}
-        return {*self.action.table.contract.key, *referring, *self.named}
+        return {*self.action.table.contract.key, *referring, *self.named, *self.personal}
+
+    @property
+    def shown(self) -> list[Column]:
+        """Choose what a preview shows; who sees a published dashboard may see by the eyes of who published it, unmasked."""
+        nested = ("array", "map", "struct")
+        plain = (column for column in self.action.schema if not column.type.startswith(nested))
+        return [column for column in plain if column.name not in self.personal][:COLUMNS]
+
+    @property
+    def order(self) -> list[str]:
+        """Name what puts the rows in one order: the key, or all that is shown, so that rows which the limit parts are alike."""
+        return [*self.action.table.contract.key] or [column.name for column in self.shown]
 
     @property
     def total(self) -> tuple[str, str]:
@@ -64,20 +79,21 @@ class _Mart:
 
 
 def marts_dashboard(plan: Plan, to: Destination, findings: MultiFindings | None = None) -> Dashboard:
-    """Make the dashboard of the gold tables, in the order in which they are built."""
-    named = frozenset(_named(findings)) if findings else frozenset()
+    """Make the dashboard of the gold tables, in the order in which they are built; what was found keeps people out of it."""
+    personal: dict[TableName, set[str]] = defaultdict(set)
+    for one in personal_columns(plan, findings):
+        personal[one.table].add(one.column)
+    named = frozenset(
+        column.name
+        for dataset in (findings.datasets if findings else ())
+        for column in dataset.columns
+        if column.inferred_type in ("identifier", "text")
+    )
     gold = (action for action in plan.actions if action.name.layer == "gold")
-    marts = [_Mart(action, to.quoted(action.name), named) for action in gold]
+    marts = [_Mart(action, to.quoted(action.name), named, personal[action.name]) for action in gold]
     pages = [_page(mart) for mart in marts[:PAGES]]
     datasets = [dataset for mart in marts[:PAGES] for dataset in _datasets(mart)]
     return Dashboard((*_overview_datasets(marts), *datasets), (_overview(plan.pipeline.project, marts), *pages))
-
-
-def _named(findings: MultiFindings) -> Iterator[str]:
-    """Name the columns that tell one thing, or one person, from others, and so are no category."""
-    for dataset in findings.datasets:
-        yield from (column.name for column in dataset.columns if column.inferred_type in ("identifier", "text"))
-        yield from (finding.column for finding in dataset.of("pii") if finding.column)
 
 
 def _overview_datasets(marts: list[_Mart]) -> Iterator[Dataset]:
@@ -98,27 +114,27 @@ def _overview(project: str, marts: list[_Mart]) -> Page:
          table("rows_table", "Tables", "all_tables", columns, width=3))
         if marts else ()
     )  # fmt: skip
-    return Page("overview", "Overview", (text("about", f"## {project}: marts", says), *widgets))
+    return Page("all-tables", "Overview", (text("about", f"## {project}: marts", says), *widgets))
 
 
 def _datasets(mart: _Mart) -> Iterator[Dataset]:
     title = mart.action.name.table
-    yield Dataset(f"{mart.name}_rows", f"{title}: rows", f"SELECT count(*) AS row_count\nFROM {mart.table}\n")
+    yield Dataset(f"{mart.name}-rows", f"{title}: rows", f"SELECT count(*) AS row_count\nFROM {mart.table}\n")
     if mart.time and mart.measure:
         when, much, (word, function) = _name(mart.time.name), _name(mart.measure.name), mart.total
-        yield Dataset(f"{mart.name}_by_month", f"{title}: {mart.measure.name} by month", (
+        yield Dataset(f"{mart.name}-by-month", f"{title}: {mart.measure.name} by month", (
             f"SELECT trunc({when}, 'MONTH') AS month, {function}({much}) AS {word}, count(*) AS row_count\n"
             f"FROM {mart.table}\nWHERE {when} IS NOT NULL\nGROUP BY trunc({when}, 'MONTH')\n"
         ))  # fmt: skip
     if mart.category:
         kind = _name(mart.category.name)
-        yield Dataset(f"{mart.name}_by_category", f"{title}: rows by {mart.category.name}", (
+        yield Dataset(f"{mart.name}-by-category", f"{title}: rows by {mart.category.name}", (
             f"SELECT {kind} AS category, count(*) AS row_count\nFROM {mart.table}\nGROUP BY {kind}\n"
             f"ORDER BY count(*) DESC, {kind} ASC NULLS LAST\nLIMIT {CATEGORIES}\n"
         ))  # fmt: skip
-    columns = ", ".join(_name(column.name) for column in _shown(mart))
-    order = ", ".join(f"{_name(name)} ASC NULLS LAST" for name in _order(mart))
-    yield Dataset(f"{mart.name}_preview", f"{title}: the first {ROWS} rows", (
+    columns = ", ".join(_name(column.name) for column in mart.shown)
+    order = ", ".join(f"{_name(name)} ASC NULLS LAST" for name in mart.order)
+    yield Dataset(f"{mart.name}-preview", f"{title}: the first {ROWS} rows", (
         f"SELECT {columns}\nFROM {mart.table}\nORDER BY {order}\nLIMIT {ROWS}\n"
     ))  # fmt: skip
 
@@ -126,29 +142,20 @@ def _datasets(mart: _Mart) -> Iterator[Dataset]:
 def _page(mart: _Mart) -> Page:
     name, about = mart.name, mart.action.table.about
     widgets: list[Widget] = [
-        text(f"{name}_about", f"## {mart.action.name.table}", *([" ".join(about.split())] if about else [])),
-        counter(f"{name}_count", "Rows", f"{name}_rows", "row_count"),
+        text(f"{name}-about", f"## {mart.action.name.table}", *([" ".join(about.split())] if about else [])),
+        counter(f"{name}-count", "Rows", f"{name}-rows", "row_count"),
     ]
     if mart.time and mart.measure:
         word = mart.total[0]
         title = f"{word.capitalize()} of {mart.measure.name} by month of {mart.time.name}"
-        widgets.append(replace(line(f"{name}_line", title, f"{name}_by_month", ("month", word)), width=4))
+        widgets.append(replace(line(f"{name}-line", title, f"{name}-by-month", ("month", word)), width=4))
     if mart.category:
         title = f"Rows by {mart.category.name}"
         widgets.append(
-            replace(bar(f"{name}_bar", title, f"{name}_by_category", ("category", "row_count")), width=WIDTH)
+            replace(bar(f"{name}-bar", title, f"{name}-by-category", ("category", "row_count")), width=WIDTH)
         )
-    widgets.append(table(f"{name}_table", f"The first {ROWS} rows", f"{name}_preview", _shown(mart)))
+    widgets.append(table(f"{name}-table", f"The first {ROWS} rows", f"{name}-preview", mart.shown))
     return Page(name, mart.action.name.table, tuple(widgets))
-
-
-def _shown(mart: _Mart) -> list[Column]:
-    return [column for column in mart.action.schema if not column.type.startswith(("array", "map", "struct"))][:COLUMNS]
-
-
-def _order(mart: _Mart) -> list[str]:
-    """Name what puts the rows in one order: the key, or all that is shown, so that rows which the limit parts are alike."""
-    return [*mart.action.table.contract.key] or [column.name for column in _shown(mart)]
 
 
 def _name(name: str) -> str:

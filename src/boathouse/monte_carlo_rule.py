@@ -71,20 +71,12 @@ def monte_carlo_rule(
     `table` may be left out where the function is called after it: create_silver_customers makes silver.customers.
     A `custom_sql` rule alerts where the one number of its query is larger than 0.
     """
-    for kind, word, known in (("rule type", rule_type, get_args(RuleType)), ("severity", severity, get_args(Severity))):
-        if word not in known:
-            raise UnknownName(kind, word, known)
     given = {
         "threshold_hours": threshold_hours,
         "threshold_change_percent": threshold_change_percent,
         "sql": sql or None,
     }
-    wanted = WANTED[rule_type]
-    value = given.pop(wanted)
-    if value is None or (not isinstance(value, str) and value <= 0):
-        raise UserError(f"a {rule_type} rule wants {wanted}", hint=f"write {wanted}=..., larger than 0")
-    for name in (name for name, other in given.items() if other is not None):
-        raise UserError(f"a {rule_type} rule has no {name}", hint=f"it wants {wanted}")
+    value = _checked(rule_type, severity, given)
 
     def mark(function: Function) -> Function:
         rule = MonteCarloRule(
@@ -100,6 +92,20 @@ def monte_carlo_rule(
         return function
 
     return mark
+
+
+def _checked(rule_type: RuleType, severity: Severity, given: dict[str, Any]) -> float | str:
+    """Refuse what no rule can be; give the one value that a rule of this type has."""
+    for kind, word, known in (("rule type", rule_type, get_args(RuleType)), ("severity", severity, get_args(Severity))):
+        if word not in known:
+            raise UnknownName(kind, word, known)
+    wanted = WANTED[rule_type]
+    value: float | str | None = given.pop(wanted)
+    if value is None or (not isinstance(value, str) and value <= 0):
+        raise UserError(f"a {rule_type} rule wants {wanted}", hint=f"write {wanted}=..., larger than 0")
+    for name in (name for name, other in given.items() if other is not None):
+        raise UserError(f"a {rule_type} rule has no {name}", hint=f"it wants {wanted}")
+    return value
 
 
 def collect_rules(module: str) -> tuple[MonteCarloRule, ...]:

@@ -18,14 +18,16 @@ from boathouse.personal_data import PersonalColumn, personal_columns
 from boathouse.pipeline_spec import LAYER_IS
 from boathouse.quoting import sql_name, sql_text
 
+# Measured with Delta 4.4: a notebook that writes a table anew leaves its comment, its checks and its properties, and takes
+# the comments of columns and NOT NULL along.
 FILES = {
     "01_schemas": "Schemas: one a layer, and one for what is told of runs. Run as an owner of the catalog, before the pipeline.",
     "02_volumes": "Volumes: where files are delivered, and what is known of those that were read.",
     "03_ops_tables": "The tables in which runs, checks and releases are told of.",
     "04_grants": "Grants: each layer is written by its own jobs alone. What was granted otherwise before is not taken away.",
-    "05_comments": "Comments. Run this file and those after it when the pipeline has made its tables.",
+    "05_comments": "Comments. Run this file and those after it when the pipeline has made its tables, and after each of its runs.",
     "06_tags": "Tags, by which tables and personal data are found.",
-    "07_constraints": "Constraints: what the contracts promise. Keys are believed by Databricks, and asked by the pipeline.",
+    "07_constraints": "Constraints: what the contracts promise. Databricks believes keys; the pipeline asks them of each build.",
     "08_masks": "Masks: personal data is shown to those who may see it, and to the jobs that compute with it.",
 }
 OPS_IS = "What was done: runs, tables, checks, files and releases."
