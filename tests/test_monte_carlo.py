@@ -261,9 +261,23 @@ def test_a_module_without_rules_removes_none(account: Account) -> None:
     assert account.asked == []
 
 
-def test_a_rule_says_of_which_table_it_is(account: Account, module: str) -> None:
+def test_a_rule_says_of_which_table_it_is(
+    account: Account, module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # no project
     with pytest.raises(UserError, match="does not say of which table"):
         MonteCarloSync(KEY, endpoint=account.url).register_rules_from_module(module)
+
+
+def test_within_a_project_its_environment_is_the_one_that_is_meant(
+    module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "boathouse.yml").write_text("name: shop\ncatalog: sales\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    for environment, catalog in (("", "local_sales"), ("dev", "dev_sales")):
+        monkeypatch.setenv("BOATHOUSE_ENV", environment)
+        told = MonteCarloSync(KEY, dry_run=True).register_rules_from_module(module)
+        assert f"FROM `{catalog}`.`shop_gold`.`customer_360`" in str(told.monitors)
 
 
 # ---- the key --------------------------------------------------------------------------------------------------------

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from boathouse import environment_file
+from boathouse.config import LOCAL
 from boathouse.environment import CatalogHelper, EnvironmentConfig
 from boathouse.errors import EngineError, UserError
 from boathouse.http_post import Retry, checked_address, post
@@ -56,7 +58,11 @@ class MonteCarloSync:
         dry_run: bool = False,
         retry: Retry | None = None,
     ) -> None:
-        """Take the key (`ID:SECRET`) and all else from the arguments, the environment's `monte_carlo`, or MC_* variables."""
+        """Take the key (`ID:SECRET`) and all else from the arguments, the environment's `monte_carlo`, or MC_* variables.
+
+        Without a `config` it is that of the project around here, in the environment that BOATHOUSE_ENV names.
+        """
+        config = config or _around_here()
         given = dict(config.monte_carlo or {}) if config else {}
         key = api_key or given.get("api_key") or os.environ.get("MC_API_KEY", "")
         self._key = Secret(key if ":" in key else f"{given.get('api_id') or os.environ.get('MC_API_ID', '')}:{key}")
@@ -91,7 +97,7 @@ class MonteCarloSync:
         if self._names and len(parts) == 2:  # noqa: PLR2004 - layer and table
             parts = self._names.table_name(*parts).split(".")
         if len(parts) != 3:  # noqa: PLR2004 - catalog, schema, table
-            hint = 'write table="silver.orders" and give the environment as config=, or a table in full'
+            hint = 'write table="silver.orders" within a project, or a table in full'
             raise UserError(f"the rule {rule.key} does not say of which table it is", hint=hint)
         return parts[0], parts[1], parts[2]
 
@@ -131,6 +137,14 @@ class MonteCarloSync:
             raise EngineError(
                 "Monte Carlo answers otherwise than is known here", hint=f"is {self.endpoint} right?"
             ) from error
+
+
+def _around_here() -> EnvironmentConfig | None:
+    try:
+        environment_file.files()
+    except UserError:  # there is none
+        return None
+    return environment_file.ConfigLoader.load(os.environ.get(environment_file.VARIABLE) or LOCAL)
 
 
 def _refuse(answer: Mapping[str, Any]) -> None:

@@ -25,7 +25,7 @@ FILES = {
     "02_volumes": "Volumes: where files are delivered, and what is known of those that were read.",
     "03_ops_tables": "The tables in which runs, checks and releases are told of.",
     "04_grants": "Grants: each layer is written by its own jobs alone. What was granted otherwise before is not taken away.",
-    "05_comments": "Comments. Run this file and those after it when the pipeline has made its tables, and after each of its runs.",
+    "05_comments": "Comments. Run this file and those after it as the owner of the tables, when the pipeline has made them anew.",
     "06_tags": "Tags, by which tables and personal data are found.",
     "07_constraints": "Constraints: what the contracts promise. Databricks believes keys; the pipeline asks them of each build.",
     "08_masks": "Masks: personal data is shown to those who may see it, and to the jobs that compute with it.",
