@@ -81,6 +81,12 @@ def test_personal_data_is_masked_wherever_its_values_are_carried_to(shop: Workbe
     assert len(of(lines(shop, "tags"), "'pii'")) == len(masked)
 
 
+def test_a_table_of_another_name_than_its_file_is_masked_too(tmp_path: Path) -> None:
+    members = {"tables/bronze/members.yml": "source: {format: csv, path: raw/people.csv}\n"}
+    found = lines(shop_project.make(tmp_path / "shop", members), "masks")
+    assert len(of(of(found, "`members`"), "SET MASK")) == 3
+
+
 def test_rows_that_were_refused_are_hidden_where_they_hold_personal_data(shop: Workbench) -> None:
     assert of(lines(shop, "masks"), "ROW FILTER") == [
         "ALTER TABLE `dev_main`.`shop_silver`.`people_quarantine` SET ROW FILTER `dev_main`.`shop_ops`.`sees_refused_rows` ON ()"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from boathouse.lineage import Lineage, TableColumn, lineage
 from boathouse.names import TableName
 from boathouse.plan import Plan
-from boathouse.probe import MultiFindings
+from boathouse.probe import DatasetFindings, MultiFindings
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,12 @@ def personal_columns(plan: Plan, findings: MultiFindings | None) -> tuple[Person
     is it there) tells nobody's address, and stays readable.
     """
     found = {
-        TableColumn(f"bronze.{dataset.name}", finding.column): _Found(
+        TableColumn(str(table), finding.column): _Found(
             str(finding.numbers["kind"]), dataset.column(finding.column).holds
         )
         for dataset in (findings.datasets if findings else ())
         for finding in dataset.of("pii")
+        for table in _tables(plan, dataset)
         if finding.column
     }
     if not found:
@@ -53,6 +54,14 @@ class _Found:
 
     kind: str
     holds: str
+
+
+def _tables(plan: Plan, dataset: DatasetFindings) -> Iterator[TableName]:
+    """Find the bronze tables of a raw file: those that are called after it, and those that read it under another name."""
+    for action in plan.actions:
+        source = action.table.source
+        if source is not None and (action.name.table == dataset.name or source.path == dataset.source.get("path")):
+            yield action.name
 
 
 def _carried(plan: Plan, traced: Lineage, found: Mapping[TableColumn, _Found]) -> dict[TableColumn, TableColumn]:
