@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 import hostile_project
 import shop_project
+from boathouse.errors import UserError
 from boathouse.quoting import sql_name, sql_text
-from boathouse.sql_statement import fault, statements
+from boathouse.sql_statement import fault, in_catalog, statements, words
 from boathouse.workbench import Workbench
 
 
@@ -177,6 +178,17 @@ def test_any_text_stays_inside_its_statement(texts: list[str]) -> None:
     assert list(statements("-- a; comment\n" + "".join(f"{line};\n" for line in written))) == written
 
 
+def test_a_statement_speaks_of_another_catalog_and_says_the_same() -> None:
+    said = "ALTER TABLE `a`.`b_gold`.`c` ADD CONSTRAINT `a` CHECK (`a` <> '`a`.`b`' AND `x.y` > 0)"
+    assert in_catalog(said, "spark_catalog") == said.replace("TABLE `a`", "TABLE `spark_catalog`")
+    assert words(said) == "ALTER TABLE .. ADD CONSTRAINT  CHECK ( <>  AND  > 0)"
+
+
+def test_a_proof_wants_an_export(shop: Workbench, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="holds no export"):
+        shop.prove("unity-catalog", out=tmp_path)
+
+
 # ---- on Spark -------------------------------------------------------------------------------------------------------
 
 GROUP = "CREATE OR REPLACE FUNCTION spark_catalog.shop_ops.is_account_group_member(name STRING) RETURNS BOOLEAN RETURN name = 'me'"
@@ -255,3 +267,20 @@ def test_a_mask_shows_the_value_to_members_and_its_form_to_others(on_spark: Any)
         assert tuple(spark.sql(shown).first()) == ("***@mail.example", "***", None, "***12", "***")
     finally:
         spark.sql("USE spark_catalog.default")
+
+
+@pytest.mark.spark
+@pytest.mark.usefixtures("spark")
+def test_what_the_files_say_of_the_rows_is_proven(tmp_path: Path) -> None:
+    shop = hostile_project.make(tmp_path / "shop")
+    shop.run()
+    out = tmp_path / "out"
+    shop.export("unity-catalog", out=out)
+    proof = shop.prove("unity-catalog", out=out)
+    assert [(table.table, table.why) for table in proof.tables if not table.comparison.equal] == []
+    assert len(proof.tables) == 9
+
+    file = out / "07_constraints.sql"
+    file.write_text(file.read_text(encoding="utf-8").replace("(amount > 0)", "(amount > 9)"), encoding="utf-8")
+    spoiled = {table.table: table.verdict for table in shop.prove("unity-catalog", out=out).tables}
+    assert spoiled == {**dict.fromkeys(spoiled, "PROVEN"), "silver.orders": "DIFFERENT"}

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
+from boathouse.quoting import sql_name
+
 # A name or a text between its quotes, a comment to the end of its line, or any other character.
 TOKEN = re.compile(r"`(?:[^`]|``)*`|'(?:[^'\\]|\\.|'')*'|--[^\n]*|.", re.DOTALL)
 NAME = r"`(?:[^`]|``)+`"
@@ -44,6 +46,25 @@ def statements(text: str) -> Iterator[str]:
             parts.append(part)
     if said := "".join(parts).strip():
         yield said
+
+
+def words(statement: str) -> str:
+    """Give what a statement says without its names and texts."""
+    return "".join(part for part in TOKEN.findall(statement) if part[0] not in "`'")
+
+
+def in_catalog(statement: str, catalog: str) -> str:
+    """Have a statement speak of another catalog; what stands in its texts stays."""
+    parts = TOKEN.findall(statement)
+    starts = [at for at, part in enumerate(parts) if part[0] == "`" and _starts_name(parts, at)]
+    for at in starts:
+        parts[at] = sql_name(catalog, "databricks")
+    return "".join(parts)
+
+
+def _starts_name(parts: list[str], at: int) -> bool:
+    """Tell whether a quoted name is the first of several; of a column's there is one, and a table's has three."""
+    return parts[at + 1 : at + 2] == ["."] and parts[max(at - 1, 0)] != "."
 
 
 def fault(statement: str) -> str:

@@ -95,6 +95,14 @@ class Spark:
         written = ", ".join(f"{sql_name(column.name, 'databricks')} {column.type}" for column in columns)
         self.session.sql(f"CREATE TABLE IF NOT EXISTS {LOCAL_CATALOG}.{schema}.{table} ({written}) USING delta")
 
+    def execute(self, statement: str) -> None:
+        """Run a statement that gives no rows."""
+        try:
+            with quiet():
+                self.session.sql(statement)
+        except Exception as error:
+            raise EngineError(sentence(error)) from error
+
     def answer(self, sql: str, location: Path) -> None:
         """Answer a SELECT as a Delta table in a folder."""
         try:
