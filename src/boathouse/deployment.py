@@ -65,7 +65,7 @@ def uploads(settled: SettledBundle, folder: PackageFolder) -> dict[str, bytes]:
     left_out = {
         name for pattern in settled.whole.list("sync", "exclude") for name in folder.matching(str(pattern.value))
     }
-    names = [name for name in sorted(folder.names - left_out) if not name.startswith(".")]
+    names = [name for name in sorted(folder.names - left_out) if not name.startswith(".") and "/." not in name]
     return {name: (folder.root / name).read_bytes() for name in names}
 
 
