@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
+from boathouse.auto_cdc import AutoCdc
 from boathouse.dialect import check_expression, expression_type
 from boathouse.errors import StepError
 from boathouse.quoting import python_text, spark_reference
@@ -55,6 +57,9 @@ class ChangeFeed:
             kind = expression_type(self.delete_when, self.table.schema)
             if kind not in ("boolean", "unknown", "void"):
                 raise StepError(f"`delete_when` is {kind}, and a condition is wanted", hint="write op = 'D'")
+
+    def auto_cdc(self, *, stored_as: Literal[1, 2], tracked: tuple[str, ...] = ()) -> AutoCdc:
+        return AutoCdc(self.key, self.sequence_by, self.delete_when, self.except_columns, stored_as, tracked)
 
     def own(self, *wanted: str) -> list[str]:
         """Name the columns that a step puts and drops again."""

@@ -32,7 +32,7 @@ def drop_cell(action: Action, to: Destination) -> tuple[str, str]:
     rules = [rule for rule in action.rules if rule.action == "drop"]
     table, column = _relation(action, to), python_text(action.rules_column)
     lines = [
-        *_dict("drop", [(rule, text_of(rule.check.row(table))) for rule in rules]),
+        *rules_dict("drop", [(rule, text_of(rule.check.row(table))) for rule in rules]),
         "broken = [F.when(~F.expr(rule), F.lit(name)) for name, rule in drop.items()]",
         f"marked = df.withColumn({column}, F.array_compact(F.array(*broken)))",
         f"df = marked.where(F.size({column}) == 0).drop({column})",
@@ -47,7 +47,7 @@ def check_cell(action: Action, to: Destination) -> tuple[str, str]:
     asks_before = any(rule.check.asks_before for rule in (*fail, *warn))
     lines: list[str] = BEFORE_LINES.format(table=to.text(action.name)).split("\n") if asks_before else []
     for name, rules in (("fail", fail), ("warn", warn)):
-        lines += _dict(name, [(rule, _holds(rule, table)) for rule in rules]) if rules else []
+        lines += rules_dict(name, [(rule, holds(rule, table)) for rule in rules]) if rules else []
     checks = "{**fail, **warn}" if fail and warn else "fail" if fail else "warn"
     lines.append(f"held = df.agg(*[check.alias(name) for name, check in {checks}.items()]).first()")
     if fail:
@@ -76,7 +76,7 @@ def part(name: str) -> str:
 def quarantine_cell(action: Action, to: str) -> tuple[str, str]:
     """Write the cell that keeps the rows which were dropped, with the rules that they break and the run."""
     column = python_text(action.rules_column)
-    parts = [_misfits(action, *each) for each in zip(misfits_names(action), action.misfits, strict=True)]
+    parts = [misfits_rows(action, *each) for each in zip(misfits_names(action), action.misfits, strict=True)]
     if any(rule.action == "drop" for rule in action.rules):
         parts.append(f"marked.where(F.size({column}) > 0)")
     *first, last = [parts[0], *(f"quarantine.unionByName({part})" for part in parts[1:])]
@@ -88,7 +88,7 @@ def quarantine_cell(action: Action, to: str) -> tuple[str, str]:
     return "Write quarantine", "\n".join(lines)
 
 
-def _misfits(action: Action, name: str, schema: Schema) -> str:
+def misfits_rows(action: Action, name: str, schema: Schema) -> str:
     """Select rows that left early as the quarantine has them: what was not a column yet, or of another type, is NULL."""
     columns = [
         python_column(c.name)
@@ -101,7 +101,7 @@ def _misfits(action: Action, name: str, schema: Schema) -> str:
     )
 
 
-def _holds(rule: Rule, table: Relation) -> str:
+def holds(rule: Rule, table: Relation) -> str:
     """Write one check of all rows as a column expression."""
     start = len(f'    "{rule.name}": ')
     if rule.check.alone:
@@ -112,7 +112,8 @@ def _holds(rule: Rule, table: Relation) -> str:
     return call("F.expr", [text_of(rule.check.holds(table))], start + 1)
 
 
-def _dict(name: str, entries: list[tuple[Rule, str]]) -> Iterator[str]:
+def rules_dict(name: str, entries: list[tuple[Rule, str]]) -> Iterator[str]:
+    """Write a dict of rules, an entry a line."""
     yield f"{name} = {{"
     for rule, text in entries:
         yield indent(f"{python_text(rule.name)}: {text},", "    ")

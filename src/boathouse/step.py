@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from boathouse.auto_cdc import AutoCdc
 from boathouse.errors import StepError, UserError
 from boathouse.names import TableName, variable
 from boathouse.quoting import Dialect, python_literal, python_pattern, python_text
@@ -69,6 +70,15 @@ class Step(BaseModel):
     def pyspark(self, table: Relation) -> str:
         """Write the statements that turn `df` into the new `df`, as a person would."""
         raise NotImplementedError
+
+    def pyspark_lazy(self, table: Relation) -> str:
+        """Write the same statements with no query among them that runs at once, for the function of a declared dataset."""
+        return self.pyspark(table)
+
+    def auto_cdc(self, table: Relation) -> AutoCdc | None:
+        """Say what AUTO CDC is to be told so that it keeps the same rows, where it can."""
+        del table
+        return None
 
     def after(self, table: Relation) -> Schema:
         """Say which columns the table has afterwards; a step that does not fit raises StepError or UnknownName."""
@@ -268,8 +278,8 @@ def listed(words: Iterable[str], many: str = "columns") -> str:
 
 def other_frame(table: Relation, other: str) -> str:
     """Write how a notebook reads another table of the lake, by its constants CATALOG and SCHEMA."""
-    place = table.place or _in_one_schema
-    return f'spark.table(f"{place(TableName.parse(other), "databricks")}")'
+    named = (table.place or _in_one_schema)(TableName.parse(other), "databricks")
+    return f'spark.table({"f" if "{" in named else ""}"{named}")'
 
 
 def _in_one_schema(name: TableName, dialect: Dialect) -> str:
