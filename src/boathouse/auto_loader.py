@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from boathouse.arrivals import DAY, RESCUED, TOLD
 from boathouse.landing import Landing
+from boathouse.long_text import list_of
 from boathouse.quoting import python_literal, python_text
 from boathouse.schema import Schema
 from boathouse.source import SparkRead
@@ -35,7 +36,8 @@ groups = (
 )
 frames = [spark.read.options(**options).csv(group.files).withColumn("_source_file", source_file) for group in groups]
 df = reduce(lambda one, other: one.unionByName(other, allowMissingColumns=True), frames)
-names = {{name.lower(): name for name in {known}}}  # Spark matches them without case
+{known}
+names = {{name.lower(): name for name in known}}  # Spark matches them without case
 df = df.toDF(*[names.get(name.lower(), name) for name in df.columns])"""
 UNKNOWN_COLUMNS = """\
 unknown = sorted(set(df.columns) - known)
@@ -160,7 +162,7 @@ def _batch(landing: Landing, how: SparkRead, columns: Schema) -> str:
         return f"known = {python_literal(known)}\n{UNKNOWN_KEYS.format(text=text)}"
     if how.format == "csv":
         text = call("spark.read.text", [path, "wholetext=True", *found], 4)
-        batch = BY_HEADER.format(text=text, known=python_literal(known))
+        batch = BY_HEADER.format(text=text, known=list_of("known", map(python_text, known)))
     else:
         start = "spark.read.schema(schema)\n    " if how.wants_schema else "spark.read"
         loaded = f"{start}.options({', '.join(['**options', *found])})"
@@ -188,5 +190,7 @@ def _options(how: SparkRead) -> str:
 
 
 def _schema(ddl: str) -> str:
-    line = f"schema = {python_text(ddl)}"
-    return line if len(line) <= LINE else f"schema = (\n    {python_text(ddl)}\n)"
+    text = python_text(ddl)
+    line = f"schema = {text}"
+    # A text is not broken where it would be too long on a line of its own as well.
+    return line if len(line) <= LINE or len(f"    {text}") > LINE else f"schema = (\n    {text}\n)"

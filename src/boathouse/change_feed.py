@@ -9,6 +9,7 @@ from typing import Literal
 from boathouse.auto_cdc import AutoCdc
 from boathouse.dialect import check_expression, expression_type
 from boathouse.errors import StepError
+from boathouse.long_text import each
 from boathouse.quoting import python_text, spark_reference
 from boathouse.relation import Relation
 from boathouse.schema import NESTED, Schema
@@ -103,7 +104,7 @@ class ChangeFeed:
         names = [text(name) for name in self._ties()]
         if len(names) <= SPELLED_OUT:
             return [f"F.asc_nulls_last({name})" for name in names]
-        return [f"*[F.asc_nulls_last(name) for name in [{', '.join(names)}]]"]
+        return [each("F.asc_nulls_last(name)", names)]
 
     def window_pyspark(self, name: str, order: list[str], *, moment: bool = False) -> str:
         by = dict.fromkeys((*self.key, *self.sequence_by) if moment else self.key)

@@ -9,9 +9,7 @@ from boathouse import auto_loader
 from boathouse.action import Action
 from boathouse.cells import IMPORTS, RUN, Cell, final_cast, import_lines, lines_of, sql_text, steps
 from boathouse.declared import Wording, function, giving
-from boathouse.dialect import tables_read
 from boathouse.expectations import CHECKS, Expectations
-from boathouse.landing import Landing
 from boathouse.lazy_text import is_lazy, made_lazy
 from boathouse.names import variable
 from boathouse.quoting import python_text

@@ -14,7 +14,6 @@ from boathouse.dialect.parse import parsed_expression
 from boathouse.pipeline import Rule, RuleAction
 from boathouse.quoting import python_text, spark_reference
 from boathouse.relation import Relation
-from boathouse.step import call
 
 CHECKS = "checks"
 SHORT = 90  # letters of a dict that fits into the call of a decorator
@@ -113,7 +112,9 @@ class Expectations:
     @property
     def _relation(self) -> Relation:
         relation = self.action.relation("df", "databricks")
-        return Relation(relation.name, relation.schema, "databricks", others=relation.others, place=self.wording.to.place)
+        return Relation(
+            relation.name, relation.schema, "databricks", others=relation.others, place=self.wording.to.place
+        )
 
 
 def _sees_one_row(rule: Rule) -> bool:

@@ -28,7 +28,9 @@ def _asks(node: ast.AST) -> bool:
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         # F.count is an expression, df.count runs a query
         return node.func.attr in ACTIONS and not (isinstance(node.func.value, ast.Name) and node.func.value.id == "F")
-    return isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load) and node.attr in LOOKED_UP and _is_df(node)
+    return (
+        isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load) and node.attr in LOOKED_UP and _is_df(node)
+    )
 
 
 def _is_df(node: ast.Attribute) -> bool:

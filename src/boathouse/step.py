@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from textwrap import indent
@@ -13,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from boathouse.auto_cdc import AutoCdc
 from boathouse.errors import StepError, UserError
 from boathouse.names import TableName, variable
-from boathouse.quoting import Dialect, python_literal, python_pattern, python_text
+from boathouse.quoting import Dialect, python_literal, python_text
 from boathouse.relation import Relation
 from boathouse.schema import Column, Schema, type_name
 from boathouse.shelf import Shelf
@@ -211,16 +210,6 @@ def written_down(name: str, value: Any) -> str:
     return f"{name} = {{\n{entries}}}"
 
 
-def dict_of(name: str, entry: str, row: str) -> str:
-    """Write a dict of the rows of `groups`, null left out, as a formatter does: on one line, within its braces, or in parts."""
-    parts = [entry, f"for {row} in groups.collect()", "if category is not None"]
-    line = " ".join(parts)
-    if len(name) + len(" = {}") + len(line) <= LINE:
-        return f"{name} = {{{line}}}"
-    inside = line if len(line) + 4 <= LINE else "\n".join(parts)
-    return f"{name} = {{\n{indent(inside, '    ')}\n}}"
-
-
 def fitting_frame(table: Relation) -> str:
     """Write the frame that numbers are fitted on: df, or the rows that fit_on chooses."""
     return f"df.where({python_text(table.fit_on)})" if table.fit_on else "df"
@@ -254,20 +243,6 @@ def chained(parts: Iterable[str], start: int = 4) -> str:
     parts = list(parts)
     line = f"F.{'.'.join(parts)}"
     return line if start + len(line) < LINE and "\n" not in line else "F." + "\n.".join(parts)
-
-
-def pattern_line(name: str, pattern: str) -> str:
-    """Give a pattern a name, so that the line that uses it can be read; a long one is broken before its groups."""
-    line = f"{name} = {python_pattern(pattern)}"
-    if len(line) <= LINE:
-        return line
-    pieces = [""]
-    for part in re.split(r"(?=\(\?:|\|)", pattern):
-        if len(pieces[-1]) + len(part) > LINE // 2:
-            pieces.append("")
-        pieces[-1] += part
-    written = "".join(f"    {python_pattern(piece)}\n" for piece in pieces if piece)
-    return f"{name} = (\n{written})"
 
 
 def listed(words: Iterable[str], many: str = "columns") -> str:

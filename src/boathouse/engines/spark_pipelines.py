@@ -22,7 +22,12 @@ def update(spec: Path, remote: str) -> dict[str, str]:
         raise EngineError("Spark Connect wants more packages", hint="pip install 'pyspark[pipelines]'")
     command = [sys.executable, "-m", "pyspark.pipelines.cli", "run", "--spec", str(spec)]
     done = subprocess.run(  # noqa: S603 - our own words and a path
-        command, env={**os.environ, "SPARK_REMOTE": remote}, capture_output=True, text=True, check=False, cwd=spec.parent
+        command,
+        env={**os.environ, "SPARK_REMOTE": remote},
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=spec.parent,
     )
     said = f"{done.stdout}\n{done.stderr}"
     found = {name: _sentence(why) for name, why in (*SKIPPED.findall(said), *FAILED.findall(said))}
