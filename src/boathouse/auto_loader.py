@@ -59,18 +59,14 @@ df = (
 )"""
 
 
-def read(landing: Landing, schema: Schema) -> str:
-    """Write the statements that make `df` of what has arrived."""
+def read(landing: Landing, schema: Schema, *, is_stream: bool = True) -> str:
+    """Write the statements that make `df` of what has arrived, or of all files where that is to be no stream."""
     columns, how = _read(landing, schema)
-    lines = [*_prepared(landing, how), 'if "DATABRICKS_RUNTIME_VERSION" in os.environ:']
-    lines += [indent(_stream(landing, how), "    "), "else:", indent(_batch(landing, how, columns), "    ")]
-    return "\n".join([*lines, *how.statements])
-
-
-def read_batch(landing: Landing, schema: Schema) -> str:
-    """Write the statements that make `df` of all files, read anew."""
-    columns, how = _read(landing, schema)
-    return "\n".join([*_prepared(landing, how), _batch(landing, how, columns), *how.statements])
+    lines, batch = _prepared(landing, how), _batch(landing, how, columns)
+    if is_stream:
+        lines += ['if "DATABRICKS_RUNTIME_VERSION" in os.environ:', indent(_stream(landing, how), "    "), "else:"]
+        batch = indent(batch, "    ")
+    return "\n".join([*lines, batch, *how.statements])
 
 
 def read_stream(landing: Landing, schema: Schema) -> str:
@@ -104,8 +100,13 @@ def tell(landing: Landing) -> str:
     return call("df = df.select", values)
 
 
-def write(table: str) -> str:
+def write(table: str, *, is_stream: bool = True) -> str:
     """Write the statements that append a stream, or write the rows of a batch."""
+    if not is_stream:
+        return f"""\
+df.write.format("delta").mode("overwrite").option("overwriteSchema", "true").saveAsTable(
+    {table}
+)"""
     return f"""\
 table = {table}
 if df.isStreaming:

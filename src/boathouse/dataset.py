@@ -93,7 +93,7 @@ def _files(action: Action, wording: Wording) -> Cell | None:
     if action.landing is not None:
         if wording.has_auto_loader:
             return None
-        code = "\n".join([auto_loader.read_batch(action.landing, action.schema), auto_loader.tell(action.landing)])
+        code = "\n".join([auto_loader.read(action.landing, action.schema, is_stream=False), auto_loader.tell(action.landing)])
         return Cell("Read what has arrived", f"{READ_ANEW}\n{AT_ONCE}", f"{code}\nFILES = df")
     if action.table.source is None:
         return None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from boathouse.action import Action
-from boathouse.contract_cells import holds, misfits_names, misfits_rows, rules_dict
+from boathouse.contract_cells import misfits_names, misfits_rows, rules_dict
 from boathouse.declared import Wording, function
 from boathouse.dialect.parse import parsed_expression
 from boathouse.pipeline import Rule, RuleAction
@@ -98,7 +98,7 @@ class Expectations:
         fail, warn = ([rule for rule in self.checked if rule.action == kind] for kind in ("fail", "warn"))
         lines = [f"df = spark.table({wording.to.text(table)})"]
         for kind, rules in (("fail", fail), ("warn", warn)):
-            lines += rules_dict(kind, [(rule, holds(rule, self._relation)) for rule in rules]) if rules else []
+            lines += rules_dict(kind, [(rule, _holds(rule, self._relation)) for rule in rules]) if rules else []
         decorators = [wording.materialized_view(wording.free(table, CHECKS), f"Whether the rules of {table} hold")]
         if wording.has_expectations:
             checks = "{**fail, **warn}" if fail and warn else "fail" if fail else "warn"
@@ -115,6 +115,16 @@ class Expectations:
         return Relation(
             relation.name, relation.schema, "databricks", others=relation.others, place=self.wording.to.place
         )
+
+
+def _holds(rule: Rule, table: Relation) -> str:
+    """Write what is true where all rows keep a rule."""
+    start = len(f'        "{rule.name}": ')
+    if not rule.check.alone:
+        return call("F.expr", [python_text(rule.check.holds(table))], start + 1)
+    text = python_text(rule.check.row(table))
+    line = f"F.count_if(~F.expr({text})) == 0"
+    return line if start + len(line) < LINE else f"{call('F.count_if', [f'~F.expr({text})'], LINE)}\n== 0"
 
 
 def _sees_one_row(rule: Rule) -> bool:

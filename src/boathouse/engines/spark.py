@@ -6,10 +6,11 @@ import atexit
 import os
 import re
 import secrets
+import sys
 import tempfile
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -114,7 +115,7 @@ class Spark:
         namespace: dict[str, Any] = {"spark": self.session, "__name__": "__main__"}
         for title, code in cells:
             try:
-                with quiet():
+                with quiet(), redirect_stdout(sys.stderr):  # stdout is the verb's own
                     exec(compile(code, f"<{title}>", "exec"), namespace)  # noqa: S102 - to run the notebook is the point
             except Exception as error:
                 raise EngineError(f"{title}: {sentence(error)}") from error
