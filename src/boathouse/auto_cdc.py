@@ -16,3 +16,4 @@ class AutoCdc:
     except_columns: tuple[str, ...]
     stored_as: Literal[1, 2]
     tracked: tuple[str, ...] = ()  # of type 2: the columns whose changes make a version
+    unlike: str = ""  # why AUTO CDC would make other rows, where it would

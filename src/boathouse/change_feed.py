@@ -59,8 +59,11 @@ class ChangeFeed:
             if kind not in ("boolean", "unknown", "void"):
                 raise StepError(f"`delete_when` is {kind}, and a condition is wanted", hint="write op = 'D'")
 
-    def auto_cdc(self, *, stored_as: Literal[1, 2], tracked: tuple[str, ...] = ()) -> AutoCdc:
-        return AutoCdc(self.key, self.sequence_by, self.delete_when, self.except_columns, stored_as, tracked)
+    def auto_cdc(self, stored_as: Literal[1, 2], tracked: tuple[str, ...] = (), unlike: str = "") -> AutoCdc:
+        """Say what AUTO CDC is told of it."""
+        return AutoCdc(
+            self.key, self.sequence_by, self.delete_when, self.except_columns, stored_as, tracked=tracked, unlike=unlike
+        )
 
     def own(self, *wanted: str) -> list[str]:
         """Name the columns that a step puts and drops again."""

@@ -32,28 +32,11 @@ class Wording:
     """Where the tables stand, what the runtime can do, and by which names it is told."""
 
     to: InPipeline
-    on_databricks: bool = True
+    on_databricks: bool = True  # open-source Spark 4.2 has no expectations, and its AUTO CDC takes no Delta table
     cdc_by_step: bool = False  # whether change feeds are read by the steps' own statements, and not by AUTO CDC
     old_names: bool = False  # those of Delta Live Tables: import dlt
     taken: frozenset[TableName] = frozenset()  # tables of the pipeline, beside which ours are put
-
-    @property
-    def has_expectations(self) -> bool:
-        return self.on_databricks
-
-    @property
-    def has_auto_loader(self) -> bool:
-        return self.on_databricks
-
-    @property
-    def has_auto_cdc(self) -> bool:
-        """Tell whether AUTO CDC is to be used: that of open-source Spark 4.2 refuses a Delta table as its target."""
-        return self.on_databricks and not self.cdc_by_step
-
-    @property
-    def resolves_at_once(self) -> bool:
-        """Tell whether some statements ask for the columns as soon as they are sent: open-source Spark 4.2."""
-        return not self.on_databricks
+    streams: frozenset[TableName] = frozenset()  # of them, those that only gain rows
 
     @property
     def module(self) -> str:
@@ -96,9 +79,11 @@ class Wording:
         return call(f"@{self.module}.{kind}", told)
 
 
-def function(name: str, statements: str, *, decorators: Iterable[str] = (), gives: str = "DataFrame") -> str:
+def function(
+    name: str, statements: str, *, decorators: Iterable[str] = (), takes: str = "", gives: str = "DataFrame"
+) -> str:
     """Write a function of statements, which stand as they are but for their indent."""
-    return "\n".join([*decorators, f"def {name}() -> {gives}:", indent(statements, "    ")])
+    return "\n".join([*decorators, f"def {name}({takes}) -> {gives}:", indent(statements, "    ")])
 
 
 def giving(statements: str) -> str:

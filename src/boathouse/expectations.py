@@ -12,8 +12,9 @@ from boathouse.contract_cells import misfits_names, misfits_rows, rules_dict
 from boathouse.declared import Wording, function
 from boathouse.dialect.parse import parsed_expression
 from boathouse.pipeline import Rule, RuleAction
-from boathouse.quoting import python_text, spark_reference
+from boathouse.quoting import python_text, sql_name
 from boathouse.relation import Relation
+from boathouse.step import LINE, call
 
 CHECKS = "checks"
 SHORT = 90  # letters of a dict that fits into the call of a decorator
@@ -25,11 +26,12 @@ class Expectations:
 
     action: Action
     wording: Wording
+    by_row: bool = True  # whether rows come one by one; what AUTO CDC writes are changes of rows
 
     @property
     def expects_drop(self) -> bool:
         """Tell whether rows are dropped by an expectation, which counts them too; it sees one row and no other."""
-        return self.wording.has_expectations and all(_sees_one_row(rule) for rule in self._of("drop"))
+        return self.wording.on_databricks and all(_sees_one_row(rule) for rule in self._of("drop"))
 
     @property
     def unasked(self) -> tuple[Rule, ...]:
@@ -40,7 +42,11 @@ class Expectations:
     def checked(self) -> tuple[Rule, ...]:
         """Give the rules that are asked of the finished table, in a dataset of their own."""
         asked = [rule for rule in self.action.rules if rule.action != "drop" and rule not in self.unasked]
-        return tuple(rule for rule in asked if not (self.wording.has_expectations and _sees_one_row(rule)))
+        return tuple(rule for rule in asked if not (self._has_expectations and _sees_one_row(rule)))
+
+    @property
+    def _has_expectations(self) -> bool:
+        return self.wording.on_databricks and self.by_row
 
     # ---- of each row -----------------------------------------------------------------------------------------------
 
@@ -50,18 +56,18 @@ class Expectations:
         if self._of("drop"):
             lines += rules_dict("DROP", [(rule, python_text(self._expected(rule))) for rule in self._of("drop")])
         for kind in ("fail", "warn"):
-            if by_row := self._by_row(kind):
+            if by_row := self._of_rows(kind):
                 lines += rules_dict(kind.upper(), [(rule, python_text(self._of_kept(rule))) for rule in by_row])
         return lines
 
     def decorators(self) -> list[str]:
         drop = [self.wording.expect("drop", "DROP")] if self._of("drop") and self.expects_drop else []
-        fail = [self.wording.expect("fail", "FAIL")] if self._by_row("fail") else []
-        return [*drop, *fail, *([self.wording.expect("", "WARN")] if self._by_row("warn") else [])]
+        fail = [self.wording.expect("fail", "FAIL")] if self._of_rows("fail") else []
+        return [*drop, *fail, *([self.wording.expect("", "WARN")] if self._of_rows("warn") else [])]
 
     def apart(self) -> list[str]:
         """Write the statements that put the rows of the quarantine apart, after which `df` has all others."""
-        column, lines = python_text(self.action.rules_column), []
+        column, lines = python_text(self.action.rules_column), list[str]()
         pairs = zip(misfits_names(self.action), self.action.misfits, strict=True)
         parts = [misfits_rows(self.action, *pair) for pair in pairs]
         if self._of("drop"):
@@ -78,7 +84,7 @@ class Expectations:
     def _of(self, kind: RuleAction) -> list[Rule]:
         return [rule for rule in self.action.rules if rule.action == kind]
 
-    def _by_row(self, kind: RuleAction) -> list[Rule]:
+    def _of_rows(self, kind: RuleAction) -> list[Rule]:
         return [rule for rule in self._of(kind) if rule not in (*self.checked, *self.unasked)]
 
     def _expected(self, rule: Rule) -> str:
@@ -100,7 +106,7 @@ class Expectations:
         for kind, rules in (("fail", fail), ("warn", warn)):
             lines += rules_dict(kind, [(rule, _holds(rule, self._relation)) for rule in rules]) if rules else []
         decorators = [wording.materialized_view(wording.free(table, CHECKS), f"Whether the rules of {table} hold")]
-        if wording.has_expectations:
+        if wording.on_databricks:
             checks = "{**fail, **warn}" if fail and warn else "fail" if fail else "warn"
             lines.append(f"return df.agg(*[check.alias(name) for name, check in {checks}.items()])")
             decorators += [wording.expect("fail", _held(fail))] if fail else []
@@ -142,9 +148,13 @@ def _is(sql: str, what: str) -> str:
 
 def _held(rules: Iterable[Rule]) -> str:
     """Write the expectations of the one row of checks: a column that is NULL is not known to be broken."""
-    pairs = [f"{python_text(rule.name)}: {python_text(f'{spark_reference(rule.name)} IS NOT FALSE')}" for rule in rules]
+    pairs = [f"{python_text(rule.name)}: {python_text(f'{_column(rule)} IS NOT FALSE')}" for rule in rules]
     line = f"{{{', '.join(pairs)}}}"
     return line if len(line) <= SHORT else "\n".join(["{", *(f"    {pair}," for pair in pairs), "}"])
+
+
+def _column(rule: Rule) -> str:
+    return sql_name(rule.name, "databricks")  # always quoted: null and true are names too
 
 
 def _asserted(sentence: str, *, fail: bool, warn: bool) -> list[str]:

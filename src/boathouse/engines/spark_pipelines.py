@@ -11,8 +11,8 @@ from pathlib import Path
 
 from boathouse.errors import EngineError
 
-FAILED = re.compile(r"Flow '?[\w.]*?(\w+\.\w+)'? has FAILED\.\s*(?:Error: )?([^\n]*)")
-SKIPPED = re.compile(r"Flow '?[\w.]*?(\w+\.\w+)'? (SKIPPED due to upstream failure)")
+FAILED = re.compile(r"(?:Failed to resolve flow: |Flow )'[\w.]*?(\w+\.\w+)'(?: has FAILED)?\.\s*Error: ([^\n]*)")
+SKIPPED = re.compile(r"Flow '[\w.]*?(\w+\.\w+)' (SKIPPED due to upstream failure)")
 EXCEPTION = re.compile(r"^[\w.]+(?:Exception|Error): ", flags=re.MULTILINE)
 
 
@@ -39,4 +39,4 @@ def update(spec: Path, remote: str) -> dict[str, str]:
 def _sentence(text: str) -> str:
     """Keep of an error what is wrong, without the classes it went through and the place."""
     line = EXCEPTION.sub("", text.strip().split("\n", 1)[0])
-    return line.split(" SQLSTATE:", 1)[0].removeprefix("[USER_RAISED_EXCEPTION] ")
+    return line.split(" SQLSTATE:", 1)[0].split("[USER_RAISED_EXCEPTION] ")[-1]

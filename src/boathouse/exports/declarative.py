@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from boathouse import yaml_file
-from boathouse.dataset import dataset_file
+from boathouse.dataset import DatasetFile
 from boathouse.declared import InPipeline, Wording
 from boathouse.export import Export, Target
 from boathouse.pipeline_settings import databricks_settings, landed_paths, spark_settings
@@ -47,12 +47,13 @@ class Declarative(Target):
             cdc_by_step=self.cdc == "steps",
             old_names=self.names == "dlt" and self.runtime == "databricks",
             taken=frozenset(name for action in plan.actions for name in action.writes),
+            streams=frozenset(action.name for action in plan.actions if action.landing is not None),
         )
         paths = landed_paths(plan, to)
         files = {
-            f"transformations/{action.name.layer}/{action.name.table}.py": dataset_file(
+            f"transformations/{action.name.layer}/{action.name.table}.py": DatasetFile(
                 action, wording, paths.get(action.name.flat, "")
-            )
+            ).text
             for action in plan.actions
         }
         return {**files, **self._settings(export.project, to), "ruff.toml": RUFF}

@@ -22,15 +22,18 @@ ON = ("connect",)
 SPEC = "spark-pipeline.yml"
 
 
-def rehearse(rehearsal: Rehearsal) -> Iterator[tuple[TableName, Comparison]]:
+def rehearse(rehearsal: Rehearsal) -> Iterator[tuple[TableName | str, Comparison]]:
     """Run the pipeline of the export, bronze and the rest apart where bronze takes files in, and compare what each made."""
     spec = _spec(rehearsal.out)
     engine, to = rehearsal.engine, InPipeline(spark.LOCAL_CATALOG, str(spec["schema"]).rpartition("_")[0])
-    rehearsal.say(f"{engine.version} runs the pipeline of {rehearsal.out}")
+    rehearsal.engines = engine.version.replace("Spark ", "Spark Connect ", 1)
+    rehearsal.say(f"{rehearsal.engines} runs the pipeline of {rehearsal.out}")
     for layer in LAYERS:
         engine.create_schema(to.of(layer), rehearsal.folder / to.of(layer))
     try:
-        yield from _Pipeline(rehearsal, spec, to).prove()
+        pipeline = _Pipeline(rehearsal, spec, to)
+        yield from pipeline.prove()
+        yield from pipeline.failed()
     finally:
         for layer in LAYERS:
             engine.drop_schema(to.of(layer))
@@ -79,6 +82,17 @@ class _Pipeline:
         self._update("transformations/silver/**", "transformations/gold/**")
         yield from self._compared([action for action in actions if action.name.layer != "bronze"])
 
+    def failed(self) -> Iterator[tuple[str, Comparison]]:
+        """Give what failed beside the tables: their checks."""
+        tables = {
+            self.to.place(name, "databricks").lower()
+            for action in self.rehearsal.plan.actions
+            for name in action.writes
+        }
+        for name, why in self.failures.items():
+            if name and name.lower() not in tables:
+                yield name, Comparison("NOT COMPARABLE", why)
+
     def _land(self) -> Path:
         """Link the raw files to where the pipeline looks for them."""
         landing, actions = self.folder / "landing", {a.name.flat: a for a in self.rehearsal.plan.actions}
@@ -114,8 +128,8 @@ class _Pipeline:
 
     def _compare(self, name: TableName, **how: Any) -> Comparison:
         place = self.to.place(name, "databricks")
-        failure = self.failures.get(place.lower(), self.failures.get(place, self.failures.get("", "")))
-        if failure:
+        failures = {name.lower(): why for name, why in self.failures.items()}
+        if failure := failures.get(place.lower(), failures.get("", "")):
             return Comparison("NOT COMPARABLE", failure)
         # Spark's catalog knows names without case, and names the folder in lower case.
         return self.rehearsal.compare(name, self.rehearsal.folder / self.to.of(name.layer) / name.table.lower(), **how)

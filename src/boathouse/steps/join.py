@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field
@@ -77,12 +77,12 @@ class Join(Step):
         return f"SELECT {', '.join(columns)} FROM {join}"
 
     def pyspark(self, table: Relation) -> str:
-        return self._pyspark(table, self._pyspark_checks)
+        return self._pyspark(table, self._pyspark_checks())
 
     def pyspark_lazy(self, table: Relation) -> str:
-        return self._pyspark(table, self._pyspark_lazy_checks)
+        return self._pyspark(table, self._pyspark_lazy_checks(table))
 
-    def _pyspark(self, table: Relation, checks: Callable[[Relation], Iterator[str]]) -> str:
+    def _pyspark(self, table: Relation, checks: Iterable[str]) -> str:
         name, other = TableName.parse(self.table).flat, table.other(self.table).schema
         equal = [f"F.col({_of('df', left)}) == F.col({_of(name, right)})" for left, right in self.on.items()]
         on = equal[0] if len(equal) == 1 else " & ".join(f"({key})" for key in equal)
@@ -94,12 +94,12 @@ class Join(Step):
             ]
         return "\n".join([
             f"{name} = {other_frame(table, self.table)}",
-            *checks(table),
+            *checks,
             call('joined = df.alias("df").join', [f'{name}.alias("{name}")', on, f'"{self.how}"']),
             call("df = joined.select", ['"df.*"', *taken]),
         ])  # fmt: skip
 
-    def _pyspark_checks(self, table: Relation) -> Iterator[str]:
+    def _pyspark_checks(self) -> Iterator[str]:
         for frame, keys, sentence in self._sides():
             # not dropna(): it cannot find a column whose name has a dot
             columns = ", ".join(python_text(spark_reference(key)) for key in keys)

@@ -107,8 +107,7 @@ class ScdType1(Step):
         return "\n".join([*feed.mark(deleted), *windows, frame([*rows, feed.drop_pyspark(*gone)])])
 
     def auto_cdc(self, table: Relation) -> AutoCdc | None:
-        feed = self._feed(table)
-        return None if self.soft_delete else feed.auto_cdc(stored_as=1)
+        return self._feed(table).auto_cdc(1, unlike="it keeps no row of what is deleted" if self.soft_delete else "")
 
     def _feed(self, table: Relation) -> ChangeFeed:
         return ChangeFeed(table, tuple(self.key), tuple(self.sequence_by), self.delete_when, tuple(self.except_columns))

@@ -118,7 +118,7 @@ class ScdType2(Step):
 
     def auto_cdc(self, table: Relation) -> AutoCdc | None:
         tracked = tuple(self._tracked(table))
-        return self._feed(table).auto_cdc(stored_as=2, tracked=tracked) if tracked else None
+        return self._feed(table).auto_cdc(2, tracked, "" if tracked else "no column makes a version")
 
     def _feed(self, table: Relation) -> ChangeFeed:
         return ChangeFeed(table, tuple(self.key), tuple(self.sequence_by), self.delete_when, tuple(self.except_columns))
