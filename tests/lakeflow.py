@@ -51,7 +51,7 @@ class Lakeflow:
             setattr(made, kind, self._declare(is_view=is_view))
         for word, kind in RULES.items():
             setattr(made, word, self._expect(kind))
-        made.create_streaming_table = lambda name, **told: self.targets.setdefault(name, {}) or None  # type: ignore[attr-defined]
+        made.create_streaming_table = self._create  # type: ignore[attr-defined]
         setattr(made, "apply_changes" if names == "dlt" else "create_auto_cdc_flow", self._auto_cdc)
         return made
 
@@ -84,6 +84,10 @@ class Lakeflow:
             return decorate
 
         return expect
+
+    def _create(self, *, name: str, comment: str = "", table_properties: dict[str, str] | None = None) -> None:
+        assert all(isinstance(value, str) for value in (comment, *(table_properties or {}).values()))
+        self.targets[name] = {}
 
     def _auto_cdc(self, *, target: str, **told: Any) -> None:
         assert target in self.targets, f"{target} is no streaming table"
@@ -142,7 +146,7 @@ class Lakeflow:
     # ---- AUTO CDC, a change after the other ----------------------------------------------------------------------------
 
     def _changed(self, *, source: str, keys: list[str], sequence_by: Any, stored_as_scd_type: int, **told: Any) -> Any:
-        from pyspark.sql import functions as F
+        from pyspark.sql import functions as F  # noqa: N812 - as every notebook has it
 
         deletes = told.get("apply_as_deletes", F.lit(False))
         feed = (
@@ -174,7 +178,7 @@ def _apply(versions: list[dict[str, Any]], change: dict[str, Any], tracked: list
         if current is not None:
             current["__END_AT"] = change["__at"]
     elif current is not None and all(current[name] == change[name] for name in tracked):
-        current |= {name: value for name, value in change.items()}
+        current |= change
     else:
         if current is not None:
             current["__END_AT"] = change["__at"]

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
 import churn_project
 from boathouse import export, export_files
 from boathouse.comparison import compare
-from boathouse.engines import delta
+from boathouse.engines import delta, spark_pipelines
 from boathouse.engines import spark as engine
 from boathouse.errors import UserError
+from boathouse.lazy_text import made_lazy
 from boathouse.learned import learned
 from boathouse.proof import Proof, prove
+from boathouse.quoting import python_text, sql_name
 from boathouse.rehearsal import OF_THE_RUN
 from boathouse.run import run
-from examples import as_pyspark, lazy_text, pyspark_text
+from examples import Tables, as_pyspark, fitted_on_duckdb, lazy_text, pyspark_text, types_of
 from lakeflow import Lakeflow, UpdateFailed
 from test_export_declarative import EXAMPLES, FEED
 
@@ -118,7 +124,9 @@ def test_a_join_that_would_double_rows_ends_the_update(tmp_path: Path) -> None:
     change(out, "silver/plans", "return df.", "df = df.union(df)\n    return df.")
     tables = {table.table: table for table in proven(project, out).tables}
 
-    assert tables["gold.customer_features"].why == "silver.plans holds a key (plan) twice, and the join would double rows"
+    assert (
+        tables["gold.customer_features"].why == "silver.plans holds a key (plan) twice, and the join would double rows"
+    )
 
 
 @pytest.mark.spark
@@ -216,3 +224,42 @@ def test_two_changes_of_a_key_at_one_moment_fail_the_update(
 
     with pytest.raises(UpdateFailed, match="feed_checks: one_change_at_a_moment"):
         lakeflow.update()
+
+
+@pytest.mark.spark
+def test_open_source_spark_takes_the_statements_of_every_step(spark: Any, tmp_path: Path) -> None:
+    """Where a table that is read is not there yet, Spark looks nothing up before it has the whole graph."""
+    parts = [text for at, case in enumerate(EXAMPLES) for text in declared(case.values[0], at)]
+    imports = ["datetime import date, datetime", "decimal import Decimal", "pyspark import pipelines as dp"]
+    imports += ["pyspark.sql import Window", "pyspark.sql import functions as F"]
+    code = "\n\n\n".join(["\n".join(f"from {name}" for name in imports), *parts])
+    (tmp_path / "steps.py").write_text(code, encoding="utf-8")
+    engine.Spark(spark).create_schema("steps", tmp_path / "tables")
+    spec = {
+        "name": "steps", "storage": (tmp_path / "storage").as_uri(), "catalog": "spark_catalog", "schema": "steps",
+        "libraries": [{"glob": {"include": "steps.py"}}],
+    }  # fmt: skip
+    (tmp_path / "spark-pipeline.yml").write_text(yaml.safe_dump(spec), encoding="utf-8")
+
+    assert len(parts) > 2 * len(EXAMPLES)
+    assert spark_pipelines.update(tmp_path / "spark-pipeline.yml", engine.Spark(spark).serve(), is_dry=True) == {}
+
+
+def declared(example: Example, at: int) -> Iterator[str]:
+    """Write an example's step as a dataset, and what it reads as datasets of no row."""
+    tables = Tables.of(example)
+    for name, arrow in {"given": tables.given, **tables.others}.items():
+        columns = ", ".join(
+            f"CAST(NULL AS {kind}) AS {sql_name(column, 'databricks')}" for column, kind in types_of(arrow).items()
+        )
+        read = f"return spark.sql({python_text(f'SELECT {columns} LIMIT 0')})"
+        yield dataset(f"e{at}_{name.replace('.', '_')}", read)
+    relation = replace(
+        tables.relation("df", "databricks"), place=lambda name, _dialect: f"steps.e{at}_{name.layer}_{name.table}"
+    )
+    text = made_lazy(fitted_on_duckdb(example).pyspark_lazy(relation))
+    yield dataset(f"e{at}", f'df = spark.table("steps.e{at}_given")\n{text}\nreturn df')
+
+
+def dataset(name: str, body: str) -> str:
+    return f'@dp.materialized_view(name="steps.{name}")\ndef {name}():\n{indent(body, "    ")}'

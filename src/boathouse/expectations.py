@@ -52,7 +52,7 @@ class Expectations:
 
     def constants(self) -> list[str]:
         """Write the rules of each row as dicts."""
-        lines = []
+        lines: list[str] = []
         if self._of("drop"):
             lines += rules_dict("DROP", [(rule, python_text(self._expected(rule))) for rule in self._of("drop")])
         for kind in ("fail", "warn"):

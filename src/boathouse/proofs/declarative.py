@@ -19,7 +19,9 @@ from boathouse.pipeline_settings import landed_paths
 from boathouse.rehearsal import OF_THE_RUN, Rehearsal
 
 ON = ("connect",)
+OPTIONS = {"runtime": "open-source"}  # what the export is told, so that it can run here
 SPEC = "spark-pipeline.yml"
+ONLY_ON_DATABRICKS = ("cloudFiles", ".expect_all", ".create_auto_cdc_flow(", "import dlt")
 
 
 def rehearse(rehearsal: Rehearsal) -> Iterator[tuple[TableName | str, Comparison]]:
@@ -41,7 +43,9 @@ def rehearse(rehearsal: Rehearsal) -> Iterator[tuple[TableName | str, Comparison
 
 def _spec(out: Path) -> dict[str, Any]:
     file = out / SPEC
-    if not file.exists():
+    texts = [path.read_text(encoding="utf-8") for path in (out / "transformations").rglob("*.py")]
+    # A folder that was exported to twice has both the spec and files of the other variant.
+    if not file.exists() or any(word in text for text in texts for word in ONLY_ON_DATABRICKS):
         raise UserError(
             f"{out} holds no pipeline for open-source Spark",
             hint="type `boathouse export declarative --runtime open-source`",
