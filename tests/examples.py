@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -188,13 +188,18 @@ def as_pyspark(example: Example, spark: Any, *, freeze: bool = False, text: str 
 def pyspark_text(example: Example, *, freeze: bool = False) -> str:
     """Write the step's PySpark, with its numbers frozen (by DuckDB) or learnt where it runs."""
     step = fitted_on_duckdb(example) if freeze else example.step
-    return step.pyspark(Tables.of(example).relation("df", "databricks"))
+    return step.pyspark(in_notebook(example))
 
 
 def lazy_text(example: Example) -> str:
     """Write the step's PySpark for a pipeline that keeps it for later, its numbers frozen."""
     step = fitted_on_duckdb(example)
-    return made_lazy(step.pyspark_lazy(Tables.of(example).relation("df", "databricks")))
+    return made_lazy(step.pyspark_lazy(in_notebook(example)))
+
+
+def in_notebook(example: Example) -> Relation:
+    """Give the relation of a notebook, whose tables are named by its constants."""
+    return replace(Tables.of(example).relation("df", "databricks"), place=None)
 
 
 def fitted(step: Step, relation: Relation, rows: Any) -> Step:

@@ -61,12 +61,12 @@ class CdcDataset:
         """Give the parts of the file: the feed, the table that AUTO CDC keeps, and what is asked of the feed."""
         before = self._before()
         if before:
-            yield function("changes", giving(before), takes="df: DataFrame")
+            yield function("prepared", giving(before), takes="df: DataFrame")
             view = self.wording.view(self._source[0])
             stream = f"spark.readStream.table({self._feed})"
-            yield function(f"{name}_feed", f"return changes({stream})", decorators=[view])
+            yield function(f"{name}_feed", f"return prepared({stream})", decorators=[view])
         yield f"{self._table()}\n{self.wording.auto_cdc(self._arguments())}"
-        yield self._checks(name, prepared=bool(before))
+        yield self._checks(name, is_prepared=bool(before))
 
     def _before(self) -> str:
         before = replace(self.action, stages=self.action.stages[: self.at])
@@ -105,7 +105,7 @@ class CdcDataset:
         if told.tracked:
             yield f"track_history_column_list=[{_names(told.tracked)}]"
 
-    def _checks(self, name: str, *, prepared: bool) -> str:
+    def _checks(self, name: str, *, is_prepared: bool) -> str:
         schema, told = self.action.stages[self.at].table.schema, self.told
         known = {*told.keys, *told.sequence_by, *OF_INGESTION}
         content = [c.name for c in schema if c.name not in known and "map<" not in c.type]
@@ -114,7 +114,7 @@ class CdcDataset:
         known_at = " AND ".join(f"{spark_reference(column)} IS NOT NULL" for column in told.sequence_by)
         feed = f"spark.table({self._feed})"
         lines = [
-            f"df = {f'changes({feed})' if prepared else feed}",
+            f"df = {f'prepared({feed})' if is_prepared else feed}",
             *(f"# {line}" for line in lines_of(ASKED)),
             f"one_moment = df.groupBy({_names(moment)})",
             call("moments = one_moment.agg", [f'F.count_distinct({change}).alias("changes")']),

@@ -18,7 +18,7 @@ from boathouse.names import variable
 from boathouse.quoting import python_text
 
 # Names that the statements use themselves, so that no function of ours may have them.
-RESERVED = frozenset([*IMPORTS, *dir(builtins), "changes", "rows", "spark"])
+RESERVED = frozenset([*IMPORTS, *dir(builtins), "prepared", "rows", "spark"])
 READ_ANEW = "All files are read anew in each update: open-source Spark has no Auto Loader."
 AT_ONCE = "Read while the pipeline is defined: the function of a dataset may ask nothing of Spark."
 

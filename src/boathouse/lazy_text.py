@@ -16,7 +16,7 @@ LOOKED_UP = frozenset(["columns", "dtypes", "schema"])
 # TABLE_OR_VIEW_NOT_FOUND; and where they are there from an earlier update, the table is no longer seen to hang on them.
 RESOLVED_AT_ONCE = frozenset(["drop", "dropDuplicates"])
 # A row is kept once where all of it is one value to group by.
-DISTINCT = '.groupBy(F.struct("*").alias("row")).agg(F.count("*").alias("times")).select("row.*")'
+DISTINCT = '.select(F.struct("*").alias("row")).groupBy("row").agg(F.count("*").alias("times")).select("row.*")'
 
 
 def is_lazy(code: str) -> bool:

@@ -13,7 +13,7 @@ RUN_ID = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
 
 
 @dp.table(name="churn_bronze.changes")
-def changes_() -> DataFrame:
+def changes() -> DataFrame:
     options = {"sep": ",", "header": True, "quote": '"', "escape": '"', "mode": "FAILFAST"}
     file = F.url_decode(F.regexp_replace("_metadata.file_path", r"\+", "%2B"))
     source_file = F.substring_index(file, f"{SOURCE_PATH}/", -1)

@@ -6,7 +6,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 
-def changes(df: DataFrame) -> DataFrame:
+def prepared(df: DataFrame) -> DataFrame:
     # Type conversion: 4 columns
     return df.withColumns(
         {
@@ -20,7 +20,7 @@ def changes(df: DataFrame) -> DataFrame:
 
 @dp.temporary_view(name="silver_now_feed")
 def now_feed() -> DataFrame:
-    return changes(spark.readStream.table("churn_bronze.changes"))
+    return prepared(spark.readStream.table("churn_bronze.changes"))
 
 
 # A delete is remembered for a century: by itself for two days, after which a late row would bring its key back.
@@ -42,7 +42,7 @@ dp.create_auto_cdc_flow(
 @dp.materialized_view(name="churn_silver.now_feed_checks", comment="Whether AUTO CDC can read the feed of silver.now")
 @dp.expect_all_or_fail({"one_change_at_a_moment": "one_change_at_a_moment", "moments_known": "moments_known"})
 def now_feed_checks() -> DataFrame:
-    df = changes(spark.table("churn_bronze.changes"))
+    df = prepared(spark.table("churn_bronze.changes"))
     # AUTO CDC wants one change of a key at each moment, and every moment known: it would keep either of two.
     # Where a feed has others, export with `--cdc steps`, whose result is the same in each run.
     one_moment = df.groupBy("id", "at")

@@ -13,7 +13,7 @@ DROP = {
 }
 
 
-def changes(df: DataFrame) -> DataFrame:
+def prepared(df: DataFrame) -> DataFrame:
     # Type conversion: 4 columns
     return df.withColumns(
         {
@@ -27,7 +27,7 @@ def changes(df: DataFrame) -> DataFrame:
 
 @dp.temporary_view(name="silver_versions_feed")
 def versions_feed() -> DataFrame:
-    return changes(spark.readStream.table("churn_bronze.changes"))
+    return prepared(spark.readStream.table("churn_bronze.changes"))
 
 
 dp.create_streaming_table(name="churn_silver.versions_history", comment="What AUTO CDC keeps for silver.versions")
@@ -49,7 +49,7 @@ dp.create_auto_cdc_flow(
 )
 @dp.expect_all_or_fail({"one_change_at_a_moment": "one_change_at_a_moment", "moments_known": "moments_known"})
 def versions_feed_checks() -> DataFrame:
-    df = changes(spark.table("churn_bronze.changes"))
+    df = prepared(spark.table("churn_bronze.changes"))
     # AUTO CDC wants one change of a key at each moment, and every moment known: it would keep either of two.
     # Where a feed has others, export with `--cdc steps`, whose result is the same in each run.
     one_moment = df.groupBy("id", "at", "lsn")

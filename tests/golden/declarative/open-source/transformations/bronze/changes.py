@@ -42,5 +42,5 @@ FILES = df
 
 
 @dp.materialized_view(name="churn_bronze.changes")
-def changes_() -> DataFrame:
+def changes() -> DataFrame:
     return FILES
