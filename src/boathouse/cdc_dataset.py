@@ -12,7 +12,7 @@ from boathouse.change_feed import OF_INGESTION
 from boathouse.declared import Wording, function, giving
 from boathouse.names import TableName
 from boathouse.quoting import python_text, spark_reference
-from boathouse.step import call
+from boathouse.step import call, free_name
 
 # A deleted key is forgotten after two days, and a row of before, should it come later, would bring it back.
 REMEMBER = {"pipelines.cdc.tombstoneGCThresholdInSeconds": "3153600000"}
@@ -110,6 +110,7 @@ class CdcDataset:
         known = {*told.keys, *told.sequence_by, *OF_INGESTION}
         content = [c.name for c in schema if c.name not in known and "map<" not in c.type]
         moment = tuple(dict.fromkeys((*told.keys, *told.sequence_by)))
+        count = free_name("changes", moment)
         change = call("F.struct", [python_text(spark_reference(column)) for column in content] or ["F.lit(1)"], 55)
         known_at = " AND ".join(f"{spark_reference(column)} IS NOT NULL" for column in told.sequence_by)
         feed = f"spark.table({self._feed})"
@@ -117,9 +118,9 @@ class CdcDataset:
             f"df = {f'prepared({feed})' if is_prepared else feed}",
             *(f"# {line}" for line in lines_of(ASKED)),
             f"one_moment = df.groupBy({_names(moment)})",
-            call("moments = one_moment.agg", [f'F.count_distinct({change}).alias("changes")']),
+            call("moments = one_moment.agg", [f'F.count_distinct({change}).alias("{count}")']),
             "return moments.agg(",
-            '    F.expr("coalesce(max(changes), 0) <= 1").alias("one_change_at_a_moment"),',
+            f'    F.expr("coalesce(max({count}), 0) <= 1").alias("one_change_at_a_moment"),',
             f'    F.expr({python_text(f"count_if(NOT ({known_at})) = 0")}).alias("moments_known"),',
             ")",
         ]
