@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import hostile_project
 import shop_project
 from boathouse.errors import UserError
+from boathouse.proofs.unity_catalog import is_sparks
 from boathouse.quoting import sql_name, sql_text
 from boathouse.sql_statement import fault, in_catalog, statements, words
 from boathouse.workbench import Workbench
@@ -184,6 +185,14 @@ def test_a_statement_speaks_of_another_catalog_and_says_the_same() -> None:
     assert words(said) == "ALTER TABLE .. ADD CONSTRAINT  CHECK ( <>  AND  > 0)"
 
 
+def test_a_proof_runs_what_spark_knows(shop: Workbench) -> None:
+    found = [one for text in shop_project.exported(shop, "unity-catalog").values() for one in statements(text)]
+    known = {re.sub(r"\s+", " ", words(one)).split(" ..")[0][:30] for one in found if is_sparks(one)}
+    assert known == {"CREATE SCHEMA IF NOT EXISTS . ", "CREATE TABLE IF NOT EXISTS", "COMMENT ON TABLE", "ALTER TABLE"}
+    altered = {words(one).split(" .. ")[1][:21].strip() for one in found if is_sparks(one) and one.startswith("ALTER")}
+    assert altered == {"DROP CONSTRAINT IF EX", "ADD CONSTRAINT  CHECK"}
+
+
 def test_a_proof_wants_an_export(shop: Workbench, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="holds no export"):
         shop.prove("unity-catalog", out=tmp_path)
@@ -238,7 +247,9 @@ def test_spark_and_delta_take_what_they_know_of_it_twice(on_spark: Any) -> None:
             spark.sql(f"INSERT INTO {people} VALUES {row}")
 
     spark.sql(f"ALTER TABLE {people} ALTER COLUMN city COMMENT 'where'")
-    written = spark.table(people).where("person_id < 99").write.format("delta").mode("overwrite")
+    columns = "person_id bigint, full_name string, email string, phone string, city string, has_email boolean"
+    rows = spark.createDataFrame(spark.table(people).where("person_id < 99").collect(), columns)
+    written = rows.write.format("delta").mode("overwrite")
     written.option("overwriteSchema", "true").saveAsTable(people)  # as the notebooks do
     assert kept(spark, people) == ("One row per person", {"named", "has_at", "known_city"})
     (city,) = (row["comment"] for row in spark.sql(f"DESCRIBE {people}").collect() if row["col_name"] == "city")

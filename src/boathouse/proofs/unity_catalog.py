@@ -14,11 +14,16 @@ from boathouse.rehearsal import Rehearsal
 from boathouse.sql_statement import in_catalog, statements, words
 
 ON = ("spark",)
-SPARKS = re.compile(
-    r"CREATE (SCHEMA|TABLE)|COMMENT|DROP CONSTRAINT|ADD CONSTRAINT\s+CHECK"
-)  # the others are Databricks'
+# What open-source Spark and Delta know; the others are Databricks' own.
+ON_TABLES = r"ALTER COLUMN\s+COMMENT|DROP CONSTRAINT|ADD CONSTRAINT\s+CHECK"
+SPARKS = re.compile(rf"CREATE (?:SCHEMA|TABLE)|COMMENT ON|ALTER TABLE \S+ (?:{ON_TABLES})")
 NAMED = re.compile(r"(?:ALTER TABLE|ON TABLE) `[^`]+`\.`(\w+)`\.`(\w+)`")
 SCHEMA = re.compile(r"CREATE SCHEMA IF NOT EXISTS `[^`]+`\.`(\w+)`")
+
+
+def is_sparks(statement: str) -> bool:
+    """Tell whether an open-source Spark, with Delta, knows a statement."""
+    return SPARKS.match(words(statement)) is not None
 
 
 def rehearse(rehearsal: Rehearsal) -> Iterator[tuple[TableName, Comparison]]:
@@ -29,7 +34,7 @@ def rehearse(rehearsal: Rehearsal) -> Iterator[tuple[TableName, Comparison]]:
     schemas = {found[1].rsplit("_", 1)[-1]: found[1] for one in asked if (found := SCHEMA.match(one))}
     if set(schemas) != {*LAYERS, OPS}:
         raise UserError(f"{rehearsal.out} holds no export", hint="type `boathouse export unity-catalog`")
-    known = [in_catalog(one, spark.LOCAL_CATALOG) for one in asked if SPARKS.search(words(one))]
+    known = [in_catalog(one, spark.LOCAL_CATALOG) for one in asked if is_sparks(one)]
     engine = rehearsal.engine
     rehearsal.say(f"{engine.version} runs {len(known)} of {len(asked)} statements, twice; it does not know the others")
     try:
