@@ -121,6 +121,11 @@ def test_the_old_names_are_another_word_for_the_same(fed: Project) -> None:
         assert ast.unparse(ast.parse(text)) == ast.unparse(ast.parse(old[path])), path
 
 
+def test_open_source_spark_never_had_the_old_names(fed: Project) -> None:
+    with pytest.raises(UserError, match="leave --names out"):
+        made(fed, runtime="open-source", names="dlt")
+
+
 def test_numbers_that_no_run_has_learnt_are_asked_for(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"silver\.customers|gold\.customer_features"):
         made(churn_project.make(tmp_path / "churn"))

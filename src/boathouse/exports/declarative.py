@@ -10,6 +10,7 @@ from pydantic import Field
 from boathouse import yaml_file
 from boathouse.dataset import DatasetFile
 from boathouse.declared import InPipeline, Wording
+from boathouse.errors import UserError
 from boathouse.export import Export, Target
 from boathouse.pipeline_settings import databricks_settings, landed_paths, spark_settings
 
@@ -40,12 +41,14 @@ class Declarative(Target):
     )
 
     def files(self, export: Export) -> dict[str, str]:
+        if self.names == "dlt" and self.runtime == "open-source":
+            raise UserError("open-source Spark never had the names of `dlt`", hint="leave --names out")
         plan, to = export.frozen(), InPipeline(export.catalog, export.schema)
         wording = Wording(
             to,
             on_databricks=self.runtime == "databricks",
             cdc_by_step=self.cdc == "steps",
-            old_names=self.names == "dlt" and self.runtime == "databricks",
+            old_names=self.names == "dlt",
             taken=frozenset(name for action in plan.actions for name in action.writes),
             streams=frozenset(action.name for action in plan.actions if action.landing is not None),
         )
