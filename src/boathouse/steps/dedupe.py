@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from boathouse.errors import StepError
+from boathouse.long_text import each
 from boathouse.quoting import python_text, spark_reference
 from boathouse.relation import Relation
 from boathouse.schema import NESTED, Schema
@@ -83,7 +84,7 @@ class Dedupe(Step):
         if len(ties) <= SPELLED_OUT:
             order += [f"F.asc_nulls_last({name})" for name in ties]
         else:
-            order += [f"*[F.asc_nulls_last(name) for name in [{', '.join(ties)}]]"]
+            order.append(each("F.asc_nulls_last(name)", ties))
         window = call(f"one_key = Window.partitionBy({', '.join(key)}).orderBy", order)
         number = free_name("row_number", table.schema.names)
         return (
