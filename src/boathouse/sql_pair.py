@@ -1,0 +1,205 @@
+"""SQL pair: one query in two dialects, put together so that only what they say differently is there twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+
+from boathouse import jinja_text
+from boathouse.reserved_words import is_plain
+from boathouse.sql_tokens import Token, tokens_of
+from boathouse.sql_tree import Bracket, Clause, Item, Node, leaves, tree_of
+
+NEAR = 2  # two parts with so few tokens between them read better as one
+SHORT = 60  # letters of a call that is written whole, though only a part of it differs
+MANY = 3  # parts of one column; more of them read better as one, unless they are arms of a CASE
+LONG = 240  # letters of brackets; in longer ones, parts stay apart
+
+
+class NothingShared(Exception):  # noqa: N818 - no fault: the caller writes both texts whole
+    """The two texts have no common shape."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """What the dialects say differently, each in its own words."""
+
+    databricks: Item
+    duckdb: Item
+
+
+@dataclass
+class _Chunk:
+    same: bool
+    left: list[Node]
+    right: list[Node]
+
+    def join(self, other: _Chunk) -> None:
+        self.left += other.left
+        self.right += other.right
+
+
+def paired(databricks: str, duckdb: str) -> tuple[Clause, ...]:
+    """Put two texts together; what both say is written as Jinja and both dialects read it."""
+    left, right = tokens_of(databricks, "databricks"), tokens_of(duckdb, "duckdb")
+    return tuple(_clauses(tree_of(left), tree_of(right)))
+
+
+def _clauses(left: Sequence[Clause], right: Sequence[Clause]) -> Iterator[Clause]:
+    if [_shape(clause) for clause in left] != [_shape(clause) for clause in right]:
+        raise NothingShared
+    for one, other in zip(left, right, strict=True):
+        items = zip(one.items, other.items, strict=True)
+        yield replace(one, items=tuple(tuple(_item(a, b)) for a, b in items))
+
+
+def _shape(clause: Clause) -> tuple[object, int]:
+    return clause.word.key if clause.word else None, len(clause.items)
+
+
+def _item(left: Item, right: Item) -> Iterator[Node]:
+    if [node.key for node in left] != [node.key for node in right]:
+        right = _plainly(right, keeps_alias=len(left) > 1 and _says(left[-2], "AS"))
+    nodes: list[Node] = []
+    for chunk in _chunks(left, right):
+        if chunk.same:
+            nodes += [_node(a, b) for a, b in zip(chunk.left, chunk.right, strict=True)]
+        else:
+            nodes.append(_part(chunk.left, chunk.right))
+    yield from nodes[:-2] if _echoes(nodes) and nodes[-1].text == nodes[-3].text else nodes
+
+
+def _plainly(nodes: Item, *, keeps_alias: bool) -> Item:
+    """Say it as a person does, where a translation has said it otherwise: x for x AS x, x IS NOT NULL for NOT x IS NULL."""
+    plain = list(nodes)
+    at = 0
+    while at < len(plain):
+        end = _operand_end(plain, at + 1)
+        if _says(plain[at], "NOT") and end + 1 < len(plain) and _says(plain[end], "IS") and _says(plain[end + 1], "NULL"):
+            plain[at : end + 1] = [*plain[at + 1 : end + 1], plain[at]]
+        at += 1
+    return tuple(plain[:-2] if _echoes(plain) and not keeps_alias else plain)
+
+
+def _echoes(nodes: Sequence[Node]) -> bool:
+    """Tell `x AS x`."""
+    return len(nodes) > 2 and _says(nodes[-2], "AS") and nodes[-3].key == nodes[-1].key  # noqa: PLR2004 - of three
+
+
+def _operand_end(nodes: Sequence[Node], at: int) -> int:
+    """Find the end of a column's name, which may have more than one part, or of one bracket."""
+    while at + 1 < len(nodes) and _says(nodes[at + 1], "."):
+        at += 2
+    return at + 1
+
+
+def _says(node: Node, word: str) -> bool:
+    return isinstance(node, Token) and node.says(word)
+
+
+def _chunks(left: Item, right: Item) -> list[_Chunk]:
+    """Cut two rows of nodes into what is the same and what is not; a difference is never nothing on one side."""
+    matcher = SequenceMatcher(None, [node.key for node in left], [node.key for node in right], autojunk=False)
+    chunks: list[_Chunk] = []
+    for tag, a, b, c, d in matcher.get_opcodes():
+        here, there = list(left[a:b]), list(right[c:d])
+        if not here and [node.key for node in there] in NULL_ORDERS:
+            here = list(there)  # where Databricks puts nulls when nothing is said, so it may be said there as well
+        chunks.append(_Chunk(tag == "equal" or here == there, here, there))
+    chunks = _closed(_widened([chunk for chunk in chunks if chunk.left or chunk.right]))
+    parts = [at for at, chunk in enumerate(chunks) if not chunk.same]
+    if len(parts) <= MANY or any(_says(node, "CASE") for node in left):
+        return chunks
+    whole = _Chunk(same=False, left=[], right=[])
+    for chunk in chunks[parts[0] : parts[-1] + 1]:
+        whole.join(chunk)
+    return [*chunks[: parts[0]], whole, *chunks[parts[-1] + 1 :]]
+
+
+NULL_ORDERS = [[("name", "nulls"), ("name", place)] for place in ("first", "last")]
+
+
+def _widened(chunks: list[_Chunk]) -> list[_Chunk]:
+    """Let a difference that is nothing on one side take in its neighbour."""
+    for at, chunk in enumerate(chunks):
+        if chunk.same or (chunk.left and chunk.right):
+            continue
+        if at and len(chunks[at - 1].left) > 0:
+            before = chunks[at - 1]
+            chunk.left.insert(0, before.left.pop())
+            chunk.right.insert(0, before.right.pop())
+        elif at + 1 < len(chunks):
+            after = chunks[at + 1]
+            chunk.left.append(after.left.pop(0))
+            chunk.right.append(after.right.pop(0))
+    return [chunk for chunk in chunks if chunk.left or chunk.right]
+
+
+def _closed(chunks: list[_Chunk]) -> list[_Chunk]:
+    """Make one of differences that stand close to each other."""
+    closed: list[_Chunk] = []
+    for at, chunk in enumerate(chunks):
+        near = chunk.same and 0 < at < len(chunks) - 1 and len(chunk.left) <= NEAR
+        if closed and not closed[-1].same and (near or not chunk.same) and not any(_says(n, "AS") for n in chunk.left):
+            closed[-1].join(chunk)
+        else:
+            closed.append(chunk)
+    return closed
+
+
+def _node(left: Node, right: Node) -> Node:
+    if isinstance(left, Token) and isinstance(right, Token):
+        return _token(left, right)
+    assert isinstance(left, Bracket)  # noqa: S101 - their keys are equal
+    assert isinstance(right, Bracket)  # noqa: S101
+    try:
+        inside = tuple(_clauses(left.inside, right.inside))
+    except NothingShared:
+        return _part([left], [right])
+    parts = sum(map(_parts, inside))
+    length = len(spoken([left]))
+    if not left.is_query and (1 < parts and length < LONG or parts and length < SHORT):
+        return _part([left], [right])
+    called = _token(left.called, right.called) if left.called and right.called else None
+    return replace(left, inside=inside, called=called)
+
+
+def _parts(clause: Clause) -> int:
+    return sum(_parts_of(node) for item in clause.items for node in item)
+
+
+def _parts_of(node: Node) -> int:
+    if isinstance(node, Bracket):
+        return sum(map(_parts, node.inside))
+    return int(node.kind == "part")
+
+
+def _token(left: Token, right: Token) -> Token:
+    """Write a token that means the same in both dialects, so that both read it."""
+    match left.kind:
+        case "text":
+            return replace(left, text=jinja_text.literal(left.value))
+        case "table":
+            return replace(left, text=f"{{{{ {left.value} }}}}")
+        case "name" | "word" if "name" in (left.kind, right.kind):
+            return replace(left, text=jinja_text.name(right.value))
+    return left
+
+
+def _part(left: Sequence[Node], right: Sequence[Node]) -> Token:
+    """Write what differs as a call of the macro that chooses; its value is the same with an argument a line."""
+    databricks, duckdb = (jinja_text.expression(spoken(side)) for side in (left, right))
+    arguments = f"databricks={databricks}", f"duckdb={duckdb}"
+    line, broken = ", ".join(arguments), ",\n    ".join(arguments)
+    before = next(leaves(left)).before
+    return Token("part", f"{{{{ dialect({line}) }}}}", f"{{{{ dialect(\n    {broken}\n) }}}}", before)
+
+
+def spoken(nodes: Sequence[Node]) -> str:
+    """Write nodes on one line in their own dialect, without comments, names in quotes only where they need them."""
+    words = []
+    for token in leaves(nodes):
+        text = token.value if token.kind == "name" and is_plain(token.value) else token.text
+        words.append(f"{' ' if token.before else ''}{text}")
+    return "".join(words).strip()
