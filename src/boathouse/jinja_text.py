@@ -26,6 +26,11 @@ def expression(text: str) -> str:
     return " ~ ".join(parts) or '""'
 
 
+def rendered(text: str) -> str:
+    """Write SQL whose tables are in their marks as Jinja reads it."""
+    return "".join(f"{{{{ {part} }}}}" if at % 2 else plain(part) for at, part in enumerate(TABLE.split(text)))
+
+
 def plain(text: str) -> str:
     """Write a text that Jinja is to leave alone: a brace that would begin something is said by Jinja itself."""
     return MARKS.sub('{{ "{" }}', text)

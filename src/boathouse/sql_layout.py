@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from boathouse.jinja_text import plain
 from boathouse.sql_tokens import Token
-from boathouse.sql_tree import Bracket, Clause, Node, leaves, leaves_of
+from boathouse.sql_tree import Bracket, Clause, Node, leaves, leaves_of, on_one_line
 
 WIDTH = 120
 INDENT = "    "
@@ -63,16 +63,7 @@ def _items(items: Sequence[Sequence[Node]], width: int, margin: str) -> Iterator
 
 
 def _inline(nodes: Sequence[Node]) -> str:
-    return _line(leaves(nodes))
-
-
-def _line(tokens: Iterable[Token]) -> str:
-    """Write tokens on one line, with a blank where there was any, but none within brackets' ends."""
-    text = ""
-    for token in tokens:
-        blank = token.before and token.text not in (")", "]") and not text.endswith(("(", "["))
-        text += f" {token.text}" if blank and text else token.text
-    return text
+    return on_one_line(leaves(nodes))
 
 
 def _broken(nodes: Sequence[Node], width: int) -> list[str]:
@@ -90,8 +81,8 @@ def _broken(nodes: Sequence[Node], width: int) -> list[str]:
     if isinstance(node, Bracket):
         start = [node.called, node.open] if node.called else [node.open]
         inside = laid_out(node.inside, width - len(INDENT))
-        first = _line([*leaves(before), *start])
-        return [first, *(f"{INDENT}{line}" for line in inside), _line([node.close, *leaves(after)])]
+        first = on_one_line([*leaves(before), *start])
+        return [first, *(f"{INDENT}{line}" for line in inside), on_one_line([node.close, *leaves(after)])]
     first, *middle, last = node.value.split("\n")
     return [f"{_inline(before)} {first}".strip(), *middle, f"{last} {_inline(after)}".strip()]
 

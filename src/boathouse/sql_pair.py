@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from boathouse import jinja_text
 from boathouse.reserved_words import is_plain
 from boathouse.sql_tokens import Token, tokens_of
-from boathouse.sql_tree import Bracket, Clause, Item, Node, leaves, tree_of
+from boathouse.sql_tree import Bracket, Clause, Item, Node, leaves, on_one_line, tree_of
 
 NEAR = 2  # two parts with so few tokens between them read better as one
 SHORT = 60  # letters of a call that is written whole, though only a part of it differs
@@ -19,14 +19,6 @@ LONG = 240  # letters of brackets; in longer ones, parts stay apart
 
 class NothingShared(Exception):  # noqa: N818 - no fault: the caller writes both texts whole
     """The two texts have no common shape."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """What the dialects say differently, each in its own words."""
-
-    databricks: Item
-    duckdb: Item
 
 
 @dataclass
@@ -198,8 +190,6 @@ def _part(left: Sequence[Node], right: Sequence[Node]) -> Token:
 
 def spoken(nodes: Sequence[Node]) -> str:
     """Write nodes on one line in their own dialect, without comments, names in quotes only where they need them."""
-    words = []
-    for token in leaves(nodes):
-        text = token.value if token.kind == "name" and is_plain(token.value) else token.text
-        words.append(f"{' ' if token.before else ''}{text}")
-    return "".join(words).strip()
+    tokens = leaves(nodes)
+    bare = (replace(t, text=t.value) if t.kind == "name" and is_plain(t.value) else t for t in tokens)
+    return on_one_line(bare).strip()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from boathouse.sql_tokens import Token
@@ -144,3 +144,12 @@ def leaves_of(clauses: Sequence[Clause]) -> Iterator[Token]:
             yield from leaves(item)
             if at < len(clause.commas):
                 yield clause.commas[at]
+
+
+def on_one_line(tokens: Iterable[Token]) -> str:
+    """Write tokens with a blank where there was any, but none within brackets' ends; comments go."""
+    text = ""
+    for token in tokens:
+        blank = token.before and token.text not in (")", "]") and not text.endswith(("(", "["))
+        text += f" {token.text}" if blank and text else token.text
+    return text
