@@ -21,7 +21,7 @@ def as_written(clauses: Sequence[Clause]) -> str:
         text += plain(token.before)
         line = text.rsplit("\n", 1)[-1]
         margin = line[: len(line) - len(line.lstrip())]
-        is_long = token.kind == "part" and len(line) + len(token.text) > WIDTH
+        is_long = "\n" in token.value and token.kind == "part" and len(line) + len(token.text) > WIDTH
         text += token.value.replace("\n", f"\n{margin}") if is_long else token.text
     return text.strip()
 
@@ -89,7 +89,7 @@ def _broken(nodes: Sequence[Node], width: int) -> list[str]:
 
 def _breakable(node: Node) -> int:
     """Say how many letters would stand on other lines."""
-    return len(_inline([node])) if isinstance(node, Bracket) or node.kind == "part" else 0
+    return len(_inline([node])) if isinstance(node, Bracket) or "\n" in node.value else 0
 
 
 def _rows(nodes: Sequence[Node], words: tuple[str, ...]) -> list[tuple[str, list[Node]]]:

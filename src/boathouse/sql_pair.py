@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
-from boathouse import jinja_text
+from boathouse import jinja_text, sql_words
 from boathouse.reserved_words import is_plain
 from boathouse.sql_tokens import Token, tokens_of
 from boathouse.sql_tree import Bracket, Clause, Item, Node, leaves, on_one_line, tree_of
 
 NEAR = 2  # two parts with so few tokens between them read better as one
 SHORT = 60  # letters of a call that is written whole, though only a part of it differs
+APART = ("AS", "WHEN", "THEN", "ELSE", "AND", "OR")  # words that keep two parts apart
 MANY = 3  # parts of one column; more of them read better as one, unless they are arms of a CASE
 LONG = 240  # letters of brackets; in longer ones, parts stay apart
 
@@ -51,15 +52,20 @@ def _shape(clause: Clause) -> tuple[object, int]:
 
 
 def _item(left: Item, right: Item) -> Iterator[Node]:
-    if [node.key for node in left] != [node.key for node in right]:
+    if [node.key for node in left] == [node.key for node in right]:
+        nodes = [_node(a, b) for a, b in zip(left, right, strict=True)]
+    else:
         right = _plainly(right, keeps_alias=len(left) > 1 and _says(left[-2], "AS"))
-    nodes: list[Node] = []
+        nodes = list(_chunked(left, right))
+    yield from nodes[:-2] if _echoes(nodes) and nodes[-1].text == nodes[-3].text else nodes
+
+
+def _chunked(left: Item, right: Item) -> Iterator[Node]:
     for chunk in _chunks(left, right):
         if chunk.same:
-            nodes += [_node(a, b) for a, b in zip(chunk.left, chunk.right, strict=True)]
+            yield from (_node(a, b) for a, b in zip(chunk.left, chunk.right, strict=True))
         else:
-            nodes.append(_part(chunk.left, chunk.right))
-    yield from nodes[:-2] if _echoes(nodes) and nodes[-1].text == nodes[-3].text else nodes
+            yield _part(chunk.left, chunk.right)
 
 
 def _plainly(nodes: Item, *, keeps_alias: bool) -> Item:
@@ -70,6 +76,7 @@ def _plainly(nodes: Item, *, keeps_alias: bool) -> Item:
         end = _operand_end(plain, at + 1)
         if _says(plain[at], "NOT") and end + 1 < len(plain) and _says(plain[end], "IS") and _says(plain[end + 1], "NULL"):
             plain[at : end + 1] = [*plain[at + 1 : end + 1], plain[at]]
+        plain[at : at + 1] = _date(plain[at])
         at += 1
     return tuple(plain[:-2] if _echoes(plain) and not keeps_alias else plain)
 
@@ -77,6 +84,15 @@ def _plainly(nodes: Item, *, keeps_alias: bool) -> Item:
 def _echoes(nodes: Sequence[Node]) -> bool:
     """Tell `x AS x`."""
     return len(nodes) > 2 and _says(nodes[-2], "AS") and nodes[-3].key == nodes[-1].key  # noqa: PLR2004 - of three
+
+
+def _date(node: Node) -> list[Node]:
+    """Say DATE '2024-01-31' for CAST('2024-01-31' AS DATE)."""
+    if isinstance(node, Bracket) and node.called and node.called.says("CAST"):
+        item = node.inside[0].items[0] if node.inside else ()
+        if len(item) == 3 and isinstance(item[0], Token) and item[0].kind == "text" and _says(item[2], "DATE"):  # noqa: PLR2004 - x AS DATE
+            return [replace(node.called, text="DATE", value="DATE"), replace(item[0], before=" ")]
+    return [node]
 
 
 def _operand_end(nodes: Sequence[Node], at: int) -> int:
@@ -96,8 +112,7 @@ def _chunks(left: Item, right: Item) -> list[_Chunk]:
     chunks: list[_Chunk] = []
     for tag, a, b, c, d in matcher.get_opcodes():
         here, there = list(left[a:b]), list(right[c:d])
-        if not here and [node.key for node in there] in NULL_ORDERS:
-            here = list(there)  # where Databricks puts nulls when nothing is said, so it may be said there as well
+        here = _alike(here, there)
         chunks.append(_Chunk(tag == "equal" or here == there, here, there))
     chunks = _closed(_widened([chunk for chunk in chunks if chunk.left or chunk.right]))
     parts = [at for at, chunk in enumerate(chunks) if not chunk.same]
@@ -109,23 +124,40 @@ def _chunks(left: Item, right: Item) -> list[_Chunk]:
     return [*chunks[: parts[0]], whole, *chunks[parts[-1] + 1 :]]
 
 
-NULL_ORDERS = [[("name", "nulls"), ("name", place)] for place in ("first", "last")]
+# What one may leave out, or say in other words, and the other says: Databricks reads that as well.
+SAID = {("", "as"), ("", "nulls first"), ("", "nulls last"), ("<=>", "is not distinct from")}
+
+
+def _alike(left: list[Node], right: list[Node]) -> list[Node]:
+    """Give the right side for the left where both dialects read it."""
+    words = tuple(" ".join(node.key[1] for node in side) for side in (left, right))
+    return list(right) if words in SAID and all(isinstance(node, Token) for node in right) else left
 
 
 def _widened(chunks: list[_Chunk]) -> list[_Chunk]:
-    """Let a difference that is nothing on one side take in its neighbour."""
+    """Let a difference that is nothing on one side take in its neighbour, and those that meet be one."""
+    wide: list[_Chunk] = []
     for at, chunk in enumerate(chunks):
-        if chunk.same or (chunk.left and chunk.right):
-            continue
-        if at and len(chunks[at - 1].left) > 0:
-            before = chunks[at - 1]
-            chunk.left.insert(0, before.left.pop())
-            chunk.right.insert(0, before.right.pop())
-        elif at + 1 < len(chunks):
-            after = chunks[at + 1]
-            chunk.left.append(after.left.pop(0))
-            chunk.right.append(after.right.pop(0))
-    return [chunk for chunk in chunks if chunk.left or chunk.right]
+        if not chunk.same and not (chunk.left and chunk.right):
+            _borrow(chunk, wide, chunks[at + 1 :])
+        if wide and not wide[-1].same and not chunk.same:
+            wide[-1].join(chunk)
+        elif chunk.left:
+            wide.append(chunk)
+    return wide
+
+
+def _borrow(chunk: _Chunk, before: list[_Chunk], after: list[_Chunk]) -> None:
+    if before and not before[-1].same:
+        return  # it is joined to that one
+    if before:
+        chunk.left.insert(0, before[-1].left.pop())
+        chunk.right.insert(0, before[-1].right.pop())
+        if not before[-1].left:
+            before.pop()
+    elif after:
+        chunk.left.append(after[0].left.pop(0))
+        chunk.right.append(after[0].right.pop(0))
 
 
 def _closed(chunks: list[_Chunk]) -> list[_Chunk]:
@@ -133,7 +165,8 @@ def _closed(chunks: list[_Chunk]) -> list[_Chunk]:
     closed: list[_Chunk] = []
     for at, chunk in enumerate(chunks):
         near = chunk.same and 0 < at < len(chunks) - 1 and len(chunk.left) <= NEAR
-        if closed and not closed[-1].same and (near or not chunk.same) and not any(_says(n, "AS") for n in chunk.left):
+        apart = any(isinstance(node, Token) and node.says(*APART) for node in chunk.left)
+        if closed and not closed[-1].same and (near or not chunk.same) and not apart:
             closed[-1].join(chunk)
         else:
             closed.append(chunk)
@@ -145,6 +178,8 @@ def _node(left: Node, right: Node) -> Node:
         return _token(left, right)
     assert isinstance(left, Bracket)  # noqa: S101 - their keys are equal
     assert isinstance(right, Bracket)  # noqa: S101
+    if called := _call([left], [right]):
+        return called
     try:
         inside = tuple(_clauses(left.inside, right.inside))
     except NothingShared:
@@ -169,6 +204,8 @@ def _parts_of(node: Node) -> int:
 
 def _token(left: Token, right: Token) -> Token:
     """Write a token that means the same in both dialects, so that both read it."""
+    if right.text.upper() == "TIMESTAMPTZ" and right.kind == "word":
+        return replace(left, text="{{ timestamp_type() }}")
     match left.kind:
         case "text":
             return replace(left, text=jinja_text.literal(left.value))
@@ -181,11 +218,20 @@ def _token(left: Token, right: Token) -> Token:
 
 def _part(left: Sequence[Node], right: Sequence[Node]) -> Token:
     """Write what differs as a call of the macro that chooses; its value is the same with an argument a line."""
+    if called := _call(left, right):
+        return called
     databricks, duckdb = (jinja_text.expression(spoken(side)) for side in (left, right))
     arguments = f"databricks={databricks}", f"duckdb={duckdb}"
     line, broken = ", ".join(arguments), ",\n    ".join(arguments)
     before = next(leaves(left)).before
     return Token("part", f"{{{{ dialect({line}) }}}}", f"{{{{ dialect(\n    {broken}\n) }}}}", before)
+
+
+def _call(left: Sequence[Node], right: Sequence[Node]) -> Token | None:
+    """Write what differs as a call of a macro of its own, where it has one."""
+    tokens = list(leaves(left))
+    called = sql_words.call(tokens, list(leaves(right)))
+    return Token("part", f"{{{{ {called} }}}}", f"{{{{ {called} }}}}", tokens[0].before) if called else None
 
 
 def spoken(nodes: Sequence[Node]) -> str:

@@ -32,7 +32,8 @@ PATTERNS: dict[Dialect, re.Pattern[str]] = {
 }
 BETWEEN = re.compile(r"(?:\s+|--[^\n]*(?:\n|\Z)|/\*.*?\*/)*", re.DOTALL)
 # Words that both engines read alike, so that one of them serves both.
-ALIKE = {"varchar": "string", "integer": "int", "blob": "binary", "!=": "<>", "==": "="}
+ALIKE = {"varchar": "string", "integer": "int", "blob": "binary", "timestamptz": "timestamp", "!=": "<>", "==": "="}
+ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,7 @@ def _value(text: str, dialect: Dialect) -> str:
     inside = text[1:-1]
     if dialect == "duckdb":
         return inside.replace("''", "'")
-    if re.search(r"\\[^\\'\"]", re.sub(r"\\\\", "", inside)):
+    escapes = set(re.findall(r"\\(.)", inside, re.DOTALL))
+    if not escapes <= {*ESCAPES, "\\", "'", '"'}:
         return text
-    return re.sub(r"\\(.)", r"\1", inside, flags=re.DOTALL)
+    return re.sub(r"\\(.)", lambda found: ESCAPES.get(found[1], found[1]), inside, flags=re.DOTALL)

@@ -34,7 +34,7 @@ class Dbt(Target):
         for action in built:
             files |= _table(action)
         files |= self._whole(built, export)
-        return files
+        return files | dbt_project.words(files.values())
 
     def _whole(self, built: list[Action], export: Export) -> dict[str, str]:
         """Write what is said of several tables at once."""
