@@ -11,8 +11,8 @@ from boathouse.dbt_chain import Chain, link_name
 from boathouse.dbt_text import comment, lines, marked, selected
 from boathouse.relation import Relation
 from boathouse.schema import Column, Schema
-from boathouse.step import MISFITS, Step
 from boathouse.sql_tokens import tokens_of
+from boathouse.step import MISFITS, Step
 
 FINAL_CAST = "Final cast: the columns that are promised, and a value that does not fit its type is an error"
 

@@ -181,8 +181,20 @@ def profiles(export: Export) -> str:
                 "spark.sql.ansi.enabled": "true",
             },
         },
-        "dev": {**databricks, "catalog": f"dev_{export.catalog}", "schema": schema, "threads": 8, "session_properties": meaning},
-        "prod": {**databricks, "catalog": export.catalog, "schema": schema, "threads": 8, "session_properties": meaning},
+        "dev": {
+            **databricks,
+            "catalog": f"dev_{export.catalog}",
+            "schema": schema,
+            "threads": 8,
+            "session_properties": meaning,
+        },
+        "prod": {
+            **databricks,
+            "catalog": export.catalog,
+            "schema": schema,
+            "threads": 8,
+            "session_properties": meaning,
+        },
     }
     return document({name(export): {"target": "local", "outputs": outputs}})
 

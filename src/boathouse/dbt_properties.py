@@ -52,7 +52,10 @@ def model(of: Model, tests: TableTests | None, file: str) -> str:
         said["data_tests"] = tests.table
     said["columns"] = columns(of.columns, tests.columns if tests else {})
     text = document({"models": [said]}, f"{HEADER}{f' from {file}' if file else ''}")
-    unasked = [f"# dbt does not ask `{rule.name}`: {' '.join(rule.written.split())}" for rule in (tests.unasked if tests else ())]
+    unasked = [
+        f"# dbt does not ask `{rule.name}`: {' '.join(rule.written.split())}"
+        for rule in (tests.unasked if tests else ())
+    ]
     return "\n".join([*text.splitlines(), *unasked, ""])
 
 
@@ -79,7 +82,9 @@ def data_type(name: str) -> str:
     """Spell a type as both adapters read it."""
     if name in SHARED or name.startswith("decimal"):
         return name
-    return f"{{{{ {jinja_text.string(duckdb_type(name))} if target.type == 'duckdb' else {jinja_text.string(name)} }}}}"
+    spelled = (duckdb_type(name), name)
+    here, there = (f"'{text}'" if "'" not in text and "\\" not in text else jinja_text.string(text) for text in spelled)
+    return f"{{{{ {here} if target.type == 'duckdb' else {there} }}}}"
 
 
 def sources(bronze: Iterable[tuple[Action, TableTests]], folder: str) -> str:
@@ -96,7 +101,13 @@ def sources(bronze: Iterable[tuple[Action, TableTests]], folder: str) -> str:
         said["columns"] = columns(action.schema, tests.columns)
         tables.append(said)
     about = "Raw data as it arrived; it is ingested before dbt runs"
-    return document({"sources": [{"name": "bronze", "description": about, "schema": "{{ target.schema }}_bronze", "tables": tables}]})
+    return document(
+        {
+            "sources": [
+                {"name": "bronze", "description": about, "schema": "{{ target.schema }}_bronze", "tables": tables}
+            ]
+        }
+    )
 
 
 def exposures(read_by_nobody: Iterable[Action], owner: str) -> str:
@@ -127,4 +138,3 @@ def snapshots(of: Iterable[Action]) -> str:
                        "hard_deletes": "invalidate"},
         })  # fmt: skip
     return document({"snapshots": said})
-

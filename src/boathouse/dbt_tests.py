@@ -32,7 +32,9 @@ def tests_of(action: Action) -> TableTests:
     found = TableTests()
     for column in action.schema:
         if not column.nullable:
-            found.columns.setdefault(column.name, []).append(_entry("not_null", _implied(action, "not_null", column.name)))
+            found.columns.setdefault(column.name, []).append(
+                _entry("not_null", _implied(action, "not_null", column.name))
+            )
     if action.table.contract.key:
         _add_key(found, action)
     for rule in action.table.contract.rules:

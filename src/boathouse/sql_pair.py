@@ -18,7 +18,7 @@ MANY = 3  # parts of one column; more of them read better as one, unless they ar
 LONG = 240  # letters of brackets; in longer ones, parts stay apart
 
 
-class NothingShared(Exception):  # noqa: N818 - no fault: the caller writes both texts whole
+class NothingShared(Exception):
     """The two texts have no common shape."""
 
 
@@ -57,7 +57,11 @@ def _item(left: Item, right: Item) -> Iterator[Node]:
     else:
         right = _plainly(right, keeps_alias=len(left) > 1 and _says(left[-2], "AS"))
         nodes = list(_chunked(left, right))
-    yield from nodes[:-2] if _echoes(nodes) and nodes[-1].text == nodes[-3].text else nodes
+    yield from nodes[:-2] if _echoes(nodes) and _text(nodes[-1]) == _text(nodes[-3]) else nodes
+
+
+def _text(node: Node) -> str:
+    return node.text if isinstance(node, Token) else ""
 
 
 def _chunked(left: Item, right: Item) -> Iterator[Node]:
@@ -74,7 +78,12 @@ def _plainly(nodes: Item, *, keeps_alias: bool) -> Item:
     at = 0
     while at < len(plain):
         end = _operand_end(plain, at + 1)
-        if _says(plain[at], "NOT") and end + 1 < len(plain) and _says(plain[end], "IS") and _says(plain[end + 1], "NULL"):
+        if (
+            _says(plain[at], "NOT")
+            and end + 1 < len(plain)
+            and _says(plain[end], "IS")
+            and _says(plain[end + 1], "NULL")
+        ):
             plain[at : end + 1] = [*plain[at + 1 : end + 1], plain[at]]
         plain[at : at + 1] = _date(plain[at])
         at += 1
@@ -185,8 +194,7 @@ def _node(left: Node, right: Node) -> Node:
     except NothingShared:
         return _part([left], [right])
     parts = sum(map(_parts, inside))
-    length = len(spoken([left]))
-    if not left.is_query and (1 < parts and length < LONG or parts and length < SHORT):
+    if parts and not left.is_query and len(spoken([left])) < (LONG if parts > 1 else SHORT):
         return _part([left], [right])
     called = _token(left.called, right.called) if left.called and right.called else None
     return replace(left, inside=inside, called=called)

@@ -59,7 +59,8 @@ class Token:
 
 def tokens_of(sql: str, dialect: Dialect) -> list[Token]:
     """Cut a text; comments stay with the token that they stand before, and those at its end are left out."""
-    found, at = [], 0
+    found: list[Token] = []
+    at = 0
     while True:
         between = BETWEEN.match(sql, at)
         assert between is not None  # noqa: S101 - it matches nothing, too

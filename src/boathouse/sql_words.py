@@ -108,7 +108,11 @@ def _match(template: Sequence[Token], tokens: Sequence[Token]) -> Bound | None:
         known = bound.get(token.value)
         size = len(known) if known else 1 if token.kind == "text" else _size(tokens[at:], template[place + 1 :])
         found = list(tokens[at : at + size])
-        if not found or (known and [t.key for t in known] != [t.key for t in found]) or (token.kind == "text" and found[0].kind != "text"):
+        if (
+            not found
+            or (known and [t.key for t in known] != [t.key for t in found])
+            or (token.kind == "text" and found[0].kind != "text")
+        ):
             return None
         bound[token.value] = found
         at += size

@@ -78,7 +78,7 @@ def _placed(sql: str, schemas: Mapping[str, Schema], place: Callable[[TableName,
     for table in tree.find_all(exp.Table):
         if table.db:
             name = f"place_{len(places)}_of_a_table"
-            places[sql_name(name, "duckdb")] = place(TableName(table.db.lower(), table.name), "duckdb")
+            places[sql_name(name, "duckdb")] = place(TableName.parse(f"{table.db.lower()}.{table.name}"), "duckdb")
             table.set("this", exp.to_identifier(name))
             table.set("db", None)
     text = written(tree)
