@@ -179,6 +179,7 @@ def profiles(export: Export) -> str:
                 "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
                 "spark.sql.session.timeZone": "UTC",
                 "spark.sql.ansi.enabled": "true",
+                "spark.sql.catalogImplementation": "{{ env_var('SPARK_CATALOG', 'hive') }}",
             },
         },
         "dev": {
