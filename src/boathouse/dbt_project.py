@@ -152,7 +152,7 @@ def project(export: Export, *, snapshots: bool) -> str:
 
 def profiles(export: Export) -> str:
     """Write the targets; where a secret would stand, the variable that holds it."""
-    schema = export.schema
+    schema, catalog = export.schema, export.catalog.removeprefix("dev_")
     databricks = {
         "type": "databricks",
         "host": "{{ env_var('DATABRICKS_HOST') }}",
@@ -184,14 +184,14 @@ def profiles(export: Export) -> str:
         },
         "dev": {
             **databricks,
-            "catalog": f"dev_{export.catalog}",
+            "catalog": f"dev_{catalog}",
             "schema": schema,
             "threads": 8,
             "session_properties": meaning,
         },
         "prod": {
             **databricks,
-            "catalog": export.catalog,
+            "catalog": catalog,
             "schema": schema,
             "threads": 8,
             "session_properties": meaning,

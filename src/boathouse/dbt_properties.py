@@ -26,6 +26,10 @@ class _Writer(yaml.SafeDumper):
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002 - PyYAML's own
         super().increase_indent(flow, indentless=False)
 
+    def ignore_aliases(self, data: Any) -> bool:
+        del data
+        return True
+
 
 def _text(writer: _Writer, text: str) -> yaml.ScalarNode:
     """Put Jinja, which has quotes of its own, between double ones."""

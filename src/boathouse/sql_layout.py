@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from boathouse.jinja_text import plain
 from boathouse.sql_tokens import Token
-from boathouse.sql_tree import Bracket, Clause, Node, leaves, leaves_of, on_one_line
+from boathouse.sql_tree import Bracket, Clause, Node, leaves, leaves_of, on_one_line, says
 
 WIDTH = 120
 INDENT = "    "
@@ -50,7 +50,7 @@ def _heading(clause: Clause) -> tuple[str, list[Sequence[Node]]]:
     """Give the words of a clause, ORDER BY being two, and its items."""
     items: list[Sequence[Node]] = [item for item in clause.items if item]
     word = clause.word.text.upper() if clause.word else ""
-    if items and _says(items[0][0], "BY"):
+    if items and says(items[0][0], "BY"):
         return f"{word} BY", [items[0][1:], *items[1:]]
     return word, items
 
@@ -112,12 +112,8 @@ def _rows(nodes: Sequence[Node], words: tuple[str, ...]) -> list[tuple[str, list
 
 
 def _joins(nodes: Sequence[Node]) -> bool:
-    return any(isinstance(node, Token) and node.says("JOIN") for node in nodes)
+    return any(says(node, "JOIN") for node in nodes)
 
 
 def _continues(node: Node) -> bool:
-    return isinstance(node, Token) and node.says(*JOINS, "OUTER", "SEMI", "ANTI", "NATURAL")
-
-
-def _says(node: Node, word: str) -> bool:
-    return isinstance(node, Token) and node.says(word)
+    return says(node, *JOINS, "OUTER", "SEMI", "ANTI", "NATURAL")

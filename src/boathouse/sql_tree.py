@@ -93,7 +93,7 @@ def clauses_of(nodes: Sequence[Node]) -> tuple[Clause, ...]:
     if not nodes:
         return ()
     first = nodes[0]
-    is_query, is_window = (isinstance(first, Token) and first.says(*words) for words in (QUERY, WINDOW))
+    is_query, is_window = says(first, *QUERY), says(first, *WINDOW)
     if not is_query and not is_window:
         return (_clause(None, nodes),)
     starts = [at for at in range(len(nodes)) if _begins(nodes, at, CLAUSES if is_query else FRAME)]
@@ -102,11 +102,10 @@ def clauses_of(nodes: Sequence[Node]) -> tuple[Clause, ...]:
 
 
 def _begins(nodes: Sequence[Node], at: int, words: tuple[str, ...]) -> bool:
-    node, before = nodes[at], nodes[at - 1] if at else None
-    if not isinstance(node, Token) or node.kind != "word" or not node.says(*words):
+    if not says(nodes[at], *words):
         return False
     # IS DISTINCT FROM, a.from, * EXCEPT (...) begin nothing; nor does the SELECT of UNION ALL SELECT end the UNION.
-    return not (isinstance(before, Token) and before.says("DISTINCT", ".", "*", "WITHIN"))
+    return not (at and says(nodes[at - 1], "DISTINCT", ".", "*", "WITHIN"))
 
 
 def _clause(word: Node | None, nodes: Sequence[Node]) -> Clause:
@@ -121,6 +120,11 @@ def _clause(word: Node | None, nodes: Sequence[Node]) -> Clause:
     kept = tuple(map(tuple, items)) if nodes else ()
     assert word is None or isinstance(word, Token)  # noqa: S101 - clauses begin with words
     return Clause(word, kept, tuple(commas))
+
+
+def says(node: Node, *words: str) -> bool:
+    """Tell whether this is one of some words."""
+    return isinstance(node, Token) and node.says(*words)
 
 
 def leaves(nodes: Sequence[Node]) -> Iterator[Token]:

@@ -22,6 +22,7 @@ from boathouse.sql_tree import on_one_line
 HOLES = {"\ue010": "text", "\ue011": "pattern", "\ue012": "by"}  # where arguments go; private-use characters
 TEXT, PATTERN, BY = HOLES
 CAST = "text_to_"
+FUNCTIONS = ("TRY_CAST", "REGEXP_REPLACE")  # that words of Databricks are calls of
 DIALECTS: tuple[Dialect, Dialect] = ("databricks", "duckdb")
 Bound = dict[str, list[Token]]
 

@@ -82,7 +82,11 @@ class _Place:
         lines = "".join(f"{key} {value}\n" for key, value in settings.items())
         (conf / "spark-defaults.conf").write_text(lines, encoding="utf-8")
         # A metastore in a database of its own is slower, and remembers what nobody asks again.
-        return {"SPARK_CATALOG": "in-memory", "SPARK_CONF_DIR": str(conf), "JAVA_HOME": str(Path(jars.find_java()).resolve().parent.parent)}
+        return {
+            "SPARK_CATALOG": "in-memory",
+            "SPARK_CONF_DIR": str(conf),
+            "JAVA_HOME": str(Path(jars.find_java()).resolve().parent.parent),
+        }
 
     def compare(self, action: Action, wrong: dict[str, DbtResult]) -> Iterator[tuple[TableName, Comparison]]:
         for name in action.writes:
