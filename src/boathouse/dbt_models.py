@@ -126,7 +126,9 @@ class TableModels:
         return Model(action.name.quarantine.flat, sql, Schema(columns), about)
 
     def _model(self, name: str, end: Sequence[str], columns: Schema | None = None) -> None:
-        header = self._header() if columns else [*self._header(), "{{ config(materialized='ephemeral') }}", ""]
+        # What asks the time would mark the rows anew, and perhaps otherwise, in each model that it is written into.
+        kind = "table" if self.action.asks_time else "ephemeral"
+        header = self._header() if columns else [*self._header(), f"{{{{ config(materialized='{kind}') }}}}", ""]
         sql = "\n".join([*header, self._chain.query(end)])
         self.models.append(Model(name, sql, columns, self.action.table.about if columns else ""))
 
