@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import jinja2
 
-from boathouse.dbt_project import DIALECT, words
+from boathouse.dbt_macros import ALWAYS, DIALECT, used
 from boathouse.quoting import Dialect
 
 MACROS = ("dialect", "quoted_name", "quoted_text", "timestamp_type")
@@ -22,7 +22,8 @@ def rendered(text: str, dialect: Dialect) -> str:
     }
     own = environment.from_string(DIALECT).module
     environment.globals |= {name: getattr(own, name) for name in MACROS}
-    for macro in words([text]).values():
-        module = environment.from_string(macro).module
-        environment.globals |= {name: value for name, value in vars(module).items() if not name.startswith("_")}
+    for path, macro in used([text]).items():
+        if path.removeprefix("macros/").removesuffix(".sql") not in ALWAYS:
+            module = environment.from_string(macro).module
+            environment.globals |= {name: value for name, value in vars(module).items() if not name.startswith("_")}
     return environment.from_string(text).render()

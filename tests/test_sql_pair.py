@@ -60,7 +60,9 @@ def test_a_long_select_has_a_line_for_each_thing() -> None:
         f"SELECT {columns}, CASE WHEN {' AND '.join(f'condition_number_{at} BETWEEN 1 AND 2' for at in range(3))} THEN 1 "
         "ELSE 0 END AS flag FROM (SELECT * FROM t LEFT JOIN u ON t.a = u.a) AS x ORDER BY a, b"
     )
-    assert "\n".join(laid_out(paired(sql, sql))) == """\
+    assert (
+        "\n".join(laid_out(paired(sql, sql)))
+        == """\
 SELECT
     column_number_0 AS another_name_0,
     column_number_1 AS another_name_1,
@@ -73,3 +75,4 @@ SELECT
     END AS flag
 FROM (SELECT * FROM t LEFT JOIN u ON t.a = u.a) AS x
 ORDER BY a, b"""
+    )

@@ -33,6 +33,14 @@ class DbtResult:
         return self.status in ("error", "fail", "runtime error", "partial success")
 
 
+@dataclass(frozen=True)
+class DbtBuild:
+    """What a whole build came to, by which version of dbt."""
+
+    version: str
+    results: tuple[DbtResult, ...]
+
+
 def find_dbt() -> Path:
     """Find the program: where BOATHOUSE_DBT says, in .venv-dbt beside the project, or on the PATH."""
     given = os.environ.get(VARIABLE, "")
@@ -50,7 +58,7 @@ def _beside() -> Iterator[Path]:
         yield folder / ".venv-dbt" / "bin" / "dbt"
 
 
-def build(project: Path, target: str, variables: Mapping[str, str]) -> list[DbtResult]:
+def build(project: Path, target: str, variables: Mapping[str, str]) -> DbtBuild:
     """Build all models and ask all tests of a project; nothing is sent anywhere, and nothing is fetched."""
     command = [str(find_dbt()), "--no-use-colors", "build", "--profiles-dir", ".", "--target", target]
     settings = {
@@ -63,14 +71,13 @@ def build(project: Path, target: str, variables: Mapping[str, str]) -> list[DbtR
     results = project / "target" / "run_results.json"
     if not results.is_file():
         raise EngineError(f"dbt does not run: {_last_words(done.stdout + done.stderr)}")
-    told = json.loads(results.read_text(encoding="utf-8"))["results"]
-    return [_result(each) for each in told]
+    told = json.loads(results.read_text(encoding="utf-8"))
+    return DbtBuild(told["metadata"]["dbt_version"], tuple(map(_result, told["results"])))
 
 
 def _result(told: Mapping[str, str]) -> DbtResult:
-    kind, _, name = str(told["unique_id"]).partition(".")
-    del kind
-    return DbtResult(str(told["unique_id"]), name.split(".")[1], str(told["status"]), str(told.get("message") or ""))
+    unique_id = str(told["unique_id"])  # model.churn.silver_plans, test.churn.silver_plans_key.b1946ac9
+    return DbtResult(unique_id, unique_id.split(".")[2], str(told["status"]), str(told.get("message") or ""))
 
 
 def _last_words(output: str) -> str:

@@ -91,14 +91,14 @@ def data_type(name: str) -> str:
     return f"{{{{ {here} if target.type == 'duckdb' else {there} }}}}"
 
 
-def sources(bronze: Iterable[tuple[Action, TableTests]], folder: str) -> str:
+def sources(bronze: Iterable[tuple[Action, TableTests]], project: str) -> str:
     """Describe the tables that dbt is given: where they are on a lakehouse, and on this machine."""
     tables = []
     for action, tests in bronze:
         said: dict[str, Any] = {"name": action.name.table}
         if action.table.about:
             said["description"] = jinja_text.plain(action.table.about)
-        location = f"{{{{ env_var('BRONZE_FOLDER', '{folder}') }}}}/{action.name.table}"
+        location = f"{{{{ env_var('BRONZE_FOLDER', '../../lake/{project}_bronze') }}}}/{action.name.table}"
         said["config"] = {"meta": {"plugin": "delta", "delta_table_path": location}}
         if tests.table:
             said["data_tests"] = tests.table

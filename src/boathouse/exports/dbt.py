@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from boathouse import dbt_project, dbt_properties
+from boathouse import dbt_macros, dbt_project, dbt_properties
 from boathouse.action import Action
 from boathouse.dbt_models import TableModels
-from boathouse.dbt_tests import tests_of
+from boathouse.dbt_tests import TableTests, tests_of
 from boathouse.errors import UserError
 from boathouse.export import Export, Target
 
@@ -26,15 +26,22 @@ class Dbt(Target):
         built = [action for action in plan.actions if action.name.layer != "bronze"]
         if not built:
             raise UserError("there is no silver or gold table, and dbt builds nothing else")
-        files = dbt_project.files(export, snapshots=self.snapshots)
-        tested = [(action, tests_of(action)) for action in bronze]
-        files["models/sources.yml"] = dbt_properties.sources(tested, f"../../lake/{export.project}_bronze")
-        for _, tests in tested:
-            files |= tests.files
+        tests = {action.name: tests_of(action) for action in plan.actions}
+        unasked = [(str(name), rule) for name, found in tests.items() for rule in found.unasked]
+        files = {
+            "dbt_project.yml": dbt_project.project(export, snapshots=self.snapshots),
+            "profiles.yml": dbt_project.profiles(export),
+            "README.md": dbt_project.readme(export, unasked),
+            "models/sources.yml": dbt_properties.sources(
+                [(action, tests[action.name]) for action in bronze], export.project
+            ),
+        }
+        for action in bronze:
+            files |= tests[action.name].files
         for action in built:
-            files |= _table(action)
+            files |= _table(action, tests[action.name])
         files |= self._whole(built, export)
-        return files | dbt_project.words(files.values())
+        return files | dbt_macros.used(files.values())
 
     def _whole(self, built: list[Action], export: Export) -> dict[str, str]:
         """Write what is said of several tables at once."""
@@ -47,9 +54,9 @@ class Dbt(Target):
         return files
 
 
-def _table(action: Action) -> dict[str, str]:
+def _table(action: Action, tests: TableTests) -> dict[str, str]:
     """Write the models of one table, what is said of them, and their tests."""
-    made, tests, folder = TableModels(action), tests_of(action), f"models/{action.name.layer}"
+    made, folder = TableModels(action), f"models/{action.name.layer}"
     files = dict(tests.files)
     for model in made.models:
         files[f"{folder}/{model.name}.sql"] = model.sql

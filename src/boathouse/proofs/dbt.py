@@ -54,16 +54,17 @@ class _Place:
         shutil.copytree(self.rehearsal.out, self.folder, ignore=ignored)
         self.schema = _name((self.folder / SETTINGS).read_text(encoding="utf-8"))
 
-    def build(self) -> list[DbtResult]:
+    def build(self) -> tuple[DbtResult, ...]:
         bronze = self.rehearsal.project.lake_schema("bronze")
         variables = {"BRONZE_FOLDER": str(bronze), "DUCKDB_FILE": str(self.database)}
-        if self.rehearsal.on == "duckdb":
-            self.rehearsal.engines = "dbt and DuckDB"
-            results = dbt_command.build(self.folder, "local", variables)
+        on_spark = self.rehearsal.on == "spark"
+        if on_spark:
+            variables |= self._spark()
+        done = dbt_command.build(self.folder, "spark" if on_spark else "local", variables)
+        self.rehearsal.engines = f"dbt {done.version} and {'Spark' if on_spark else 'DuckDB'}"
+        if not on_spark and self.database.is_file():
             self._duckdb.execute(f"ATTACH {sql_text(str(self.database), 'duckdb')} AS made (READ_ONLY)")
-            return results
-        self.rehearsal.engines = "dbt and Spark"
-        return dbt_command.build(self.folder, "spark", {**variables, **self._spark()})
+        return done.results
 
     def _spark(self) -> dict[str, str]:
         """Write the settings of the Spark that dbt starts, and say where they and its Java are."""
