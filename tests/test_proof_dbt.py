@@ -129,13 +129,26 @@ def test_what_does_not_hold_is_found_out(tmp_path: Path) -> None:
     model.write_text(f"{model.read_text(encoding='utf-8')}WHERE plan <> 'pro'\n", encoding="utf-8")
     broken = out / "models/gold/gold_spend.sql"
     broken.write_text("SELECT nothing_like_it FROM {{ ref('silver_customers') }}", encoding="utf-8")
-    (out / "tests/never.sql").write_text("SELECT plan FROM {{ ref('silver_customers') }}", encoding="utf-8")
+    (out / "tests/never.sql").write_text("SELECT plan FROM {{ ref('gold_customer_features') }}", encoding="utf-8")
 
     found = unlike(bench.prove("dbt"))
     assert list(found) == ["silver.plans", "gold.customer_features", "gold.spend", "never"]
-    assert found["silver.plans"] == "the rows differ"
+    assert found["silver.plans"] == found["gold.customer_features"] == "the rows differ"
     assert "nothing_like_it" in found["gold.spend"]
     assert found["never"].startswith("the test fails: Got ")
+
+
+@needs_dbt
+@pytest.mark.slow
+def test_what_reads_a_table_whose_test_fails_is_not_made(tmp_path: Path) -> None:
+    bench = exported(churn(tmp_path / "churn"))
+    out = bench.project.dist("dbt")
+    (out / "tests/never.sql").write_text("SELECT plan FROM {{ ref('silver_customers') }}", encoding="utf-8")
+
+    found = unlike(bench.prove("dbt"))
+    assert list(found) == ["gold.customer_features", "gold.spend", "never"]
+    assert found["gold.spend"] == "dbt skips it, for a test of what it reads fails, or that could not be made"
+    assert found["never"] == "the test fails: Got 5 results, configured to fail if != 0"
 
 
 @needs_dbt

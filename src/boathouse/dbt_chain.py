@@ -7,7 +7,7 @@ from textwrap import indent
 
 from boathouse.names import slug
 from boathouse.reserved_words import is_plain
-from boathouse.step import Step, free_name
+from boathouse.step import Step
 
 
 class Chain:
@@ -24,7 +24,8 @@ class Chain:
         return self.names[-1]
 
     def add(self, name: str, select: Sequence[str], comments: Sequence[str] = ()) -> None:
-        name = free_name(name, self.names)
+        again = sum(known == name or known.startswith(f"{name}__") for known in self.names)
+        name = f"{name}__{again + 1}" if again else name
         self.names.append(name)
         self.links.append("\n".join([*comments, f"{name} AS (", indent("\n".join(select), "    "), ")"]))
 

@@ -21,9 +21,9 @@ INSTALL = (
 
 @dataclass(frozen=True)
 class DbtResult:
-    """What became of one model or test."""
+    """What became of one model, test or snapshot."""
 
-    id: str
+    kind: str
     name: str
     status: str
     message: str
@@ -76,8 +76,10 @@ def build(project: Path, target: str, variables: Mapping[str, str]) -> DbtBuild:
 
 
 def _result(told: Mapping[str, str]) -> DbtResult:
-    unique_id = str(told["unique_id"])  # model.churn.silver_plans, test.churn.silver_plans_key.b1946ac9
-    return DbtResult(unique_id, unique_id.split(".")[2], str(told["status"]), str(told.get("message") or ""))
+    kind, _, name, *_ = str(told["unique_id"]).split(
+        "."
+    )  # model.churn.silver_plans, test.churn.silver_plans_key.b1946ac9
+    return DbtResult(kind, name, str(told["status"]), str(told.get("message") or ""))
 
 
 def _last_words(output: str) -> str:

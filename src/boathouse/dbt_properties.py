@@ -51,21 +51,24 @@ def model(of: Model, tests: TableTests | None, file: str) -> str:
     said: dict[str, Any] = {"name": of.name}
     if of.about:
         said["description"] = jinja_text.plain(of.about)
-    said["config"] = {"contract": {"enforced": can_be_enforced(of.columns)}}
+    enforced = can_be_enforced(of.columns)
+    said["config"] = {"contract": {"enforced": enforced}}
     if tests and tests.table:
         said["data_tests"] = tests.table
     said["columns"] = columns(of.columns, tests.columns if tests else {})
+    notes = (
+        [] if enforced else ["dbt cannot enforce the contract: it quotes names as they are, and one has a quote in it"]
+    )
+    notes += (
+        [f"dbt does not ask `{rule.name}`: {' '.join(rule.written.split())}" for rule in tests.unasked] if tests else []
+    )
     text = document({"models": [said]}, f"{HEADER}{f' from {file}' if file else ''}")
-    unasked = [
-        f"# dbt does not ask `{rule.name}`: {' '.join(rule.written.split())}"
-        for rule in (tests.unasked if tests else ())
-    ]
-    return "\n".join([*text.splitlines(), *unasked, ""])
+    return text + "".join(f"# {note}\n" for note in notes)
 
 
 def can_be_enforced(schema: Schema) -> bool:
     """Tell whether dbt can spell all names: it puts them into quotes as they are."""
-    return not any(mark in name for name in schema.names for mark in ('"', "`", "{{", "{%", "{#"))
+    return not any(mark in name for name in schema.names for mark in '"`')
 
 
 def columns(schema: Schema, tests: dict[str, list[Entry]]) -> list[dict[str, Any]]:

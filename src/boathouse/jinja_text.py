@@ -14,7 +14,7 @@ TABLE = re.compile(f"{TABLE_START}([^{TABLE_END}]*){TABLE_END}")
 
 def string(text: str) -> str:
     """Write a text as a string of Jinja's, in the quotes that need no escape where that can be."""
-    body = json.dumps(text)[1:-1]  # its escapes are Jinja's own, too
+    body = json.dumps(text, ensure_ascii=False)[1:-1]  # its escapes are Jinja's own, too
     if '"' in text and "'" not in text:
         return "'" + body.replace('\\"', '"') + "'"
     return f'"{body}"'

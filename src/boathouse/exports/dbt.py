@@ -31,6 +31,7 @@ class Dbt(Target):
         files = {
             "dbt_project.yml": dbt_project.project(export, snapshots=self.snapshots),
             "profiles.yml": dbt_project.profiles(export),
+            ".gitignore": dbt_project.IGNORED,
             "README.md": dbt_project.readme(export, unasked),
             "models/sources.yml": dbt_properties.sources(
                 [(action, tests[action.name]) for action in bronze], export.project

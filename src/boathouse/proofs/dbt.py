@@ -20,6 +20,8 @@ from boathouse.rehearsal import Rehearsal
 
 ON = ("duckdb", "spark")
 SETTINGS = "dbt_project.yml"
+SKIPPED = "dbt skips it, for a test of what it reads fails, or that could not be made"
+NOT_THERE = DbtResult("model", "", "it has no model for this table", "")
 
 
 def rehearse(rehearsal: Rehearsal) -> Iterator[tuple[TableName | str, Comparison]]:
@@ -28,14 +30,13 @@ def rehearse(rehearsal: Rehearsal) -> Iterator[tuple[TableName | str, Comparison
         raise UserError(f"{rehearsal.out} holds no dbt project", hint="type `boathouse export dbt`")
     place = _Place(rehearsal)
     place.copy()
-    results = place.build()
-    wrong = {result.name: result for result in results if result.is_wrong or result.status == "skipped"}
+    results = {(result.kind, result.name): result for result in place.build()}
     for action in rehearsal.plan.actions:
-        if action.name.layer != "bronze":
-            yield from place.compare(action, wrong)
-    for result in results:
-        if result.id.startswith("test.") and result.is_wrong:
-            yield result.name, Comparison("DIFFERENT", f"the test fails: {result.message}")
+        for name in action.writes if action.name.layer != "bronze" else ():
+            yield name, place.compare(action, name, results.pop(("model", name.flat), NOT_THERE))
+    for result in results.values():
+        if result.is_wrong:
+            yield result.name, Comparison("DIFFERENT", f"the {result.kind} fails: {result.message}")
 
 
 class _Place:
@@ -89,14 +90,11 @@ class _Place:
             "JAVA_HOME": str(Path(jars.find_java()).resolve().parent.parent),
         }
 
-    def compare(self, action: Action, wrong: dict[str, DbtResult]) -> Iterator[tuple[TableName, Comparison]]:
-        for name in action.writes:
-            failed = wrong.get(name.flat)
-            if failed:
-                yield name, Comparison("NOT COMPARABLE", f"dbt: {failed.message or failed.status}")
-                continue
-            how = {"key": action.table.contract.key} if name == action.name else {"without": (action.run_column,)}
-            yield name, self.rehearsal.compare(name, self._made(name), **how)
+    def compare(self, action: Action, name: TableName, result: DbtResult) -> Comparison:
+        if result.status != "success":
+            return Comparison("NOT COMPARABLE", SKIPPED if result.status == "skipped" else f"dbt: {result.message}")
+        how = {"key": action.table.contract.key} if name == action.name else {"without": (action.run_column,)}
+        return self.rehearsal.compare(name, self._made(name), **how)
 
     def _made(self, name: TableName) -> Path:
         """Give the folder of a table; what DuckDB made is written out as Delta."""
