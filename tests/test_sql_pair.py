@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
+from boathouse.dialect import query_to_duckdb
+from boathouse.schema import Schema
 from boathouse.sql_layout import as_written, laid_out
 from boathouse.sql_pair import NothingShared, paired
+from boathouse.sql_tokens import Token, tokens_of
 from dbt_rendering import rendered
+from fuzz_expressions import Expressions
 
 SAME = [
     ("SELECT `a`, b FROM t", 'SELECT "a", "b" FROM t', "SELECT a, b FROM t"),
@@ -76,3 +82,48 @@ SELECT
 FROM (SELECT * FROM t LEFT JOIN u ON t.a = u.a) AS x
 ORDER BY a, b"""
     )
+
+
+WORDS = [
+    ("SELECT concat('it', a) RLIKE 'x'", "SELECT regexp_matches(concat('it', \"a\"), 'x')",
+     "SELECT {{ matches(\"concat('it', a)\", \"x\") }}"),
+    ("SELECT 'é' RLIKE 'x'", "SELECT regexp_matches('é', 'x')", "SELECT {{ matches(\"'é'\", \"x\") }}"),
+    ("SELECT CAST(a AS string) RLIKE 'x'", "SELECT regexp_matches(CAST(\"a\" AS VARCHAR), 'x')",
+     'SELECT {{ matches("CAST(a AS string)", "x") }}'),
+    ("SELECT 'it\\'s' RLIKE 'x'", "SELECT regexp_matches('it''s', 'x')",
+     "SELECT {{ dialect(databricks=\"'it\\\\'s' RLIKE 'x'\", duckdb=\"regexp_matches('it''s', 'x')\") }}"),
+    ("SELECT `at` RLIKE 'x'", "SELECT regexp_matches(\"at\", 'x')",
+     "SELECT {{ dialect(databricks=\"`at` RLIKE 'x'\", duckdb=\"regexp_matches(\\\"at\\\", 'x')\") }}"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("databricks", "duckdb", "text"), WORDS)
+def test_an_argument_of_a_macro_is_what_both_dialects_read(databricks: str, duckdb: str, text: str) -> None:
+    assert as_written(paired(databricks, duckdb)) == text
+
+
+FUZZED = Schema.from_types({
+    "b": "boolean", "i": "int", "g": "bigint", "d": "double", "c": "decimal(10,2)", "s": "string", "order": "string",
+    "da": "date", "a b": "timestamp",
+})  # fmt: skip
+
+
+NULL_SAFE = [("name", word) for word in ("is", "not", "distinct", "from")]  # what <=> may be said as
+
+
+def keys(tokens: list[Token]) -> list[tuple[str, str]]:
+    return [key for token in tokens for key in (NULL_SAFE if token.text == "<=>" else [said(token)])]
+
+
+def said(token: Token) -> tuple[str, str]:
+    """Tell VARCHAR from string, which only DuckDB reads alike."""
+    return ("name", token.value.casefold()) if token.kind == "word" else token.key
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_databricks_is_given_what_its_author_wrote(seed: int) -> None:
+    make = Expressions(random.Random(seed), FUZZED).make
+    written = f"SELECT {make('boolean', 3)} AS x, {make('string', 3)} AS y, {make('int', 3)} AS z FROM silver.t"
+    duckdb = query_to_duckdb(written, {"silver.t": FUZZED})
+    for text in (as_written(paired(written, duckdb)), "\n".join(laid_out(paired(written, duckdb)))):
+        assert keys(tokens_of(rendered(text, "databricks"), "databricks")) == keys(tokens_of(written, "databricks"))

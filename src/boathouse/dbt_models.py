@@ -14,6 +14,8 @@ from boathouse.schema import Column, Schema
 from boathouse.sql_tokens import tokens_of
 from boathouse.step import MISFITS, Step
 
+HISTORY = "scd_type_2"
+NO_SNAPSHOT = "A model and no snapshot: this replays all changes that there are, and a snapshot sees what is true when it is taken"
 FINAL_CAST = "Final cast: the columns that are promised, and a value that does not fit its type is an error"
 
 
@@ -72,6 +74,7 @@ class TableModels:
         if step.guard(table):
             self.guards.append(self._guard(name, step, table))
         why = [f"because: {step.because}"] if step.because else []
+        why += [NO_SNAPSHOT] if step.step == HISTORY else []
         self._chain.add(name, lines(step.sql, table), list(comment(step.title(), *why)))
         if stage.misfits:
             self._part(stage.misfits, MISFITS)

@@ -6,7 +6,7 @@ import json
 import re
 
 from boathouse.reserved_words import is_plain
-from boathouse.sql_tokens import TABLE_END, TABLE_START
+from boathouse.sql_tokens import TABLE_END, TABLE_START, Token
 
 MARKS = re.compile(r"\{(?=[{%#])")
 TABLE = re.compile(f"{TABLE_START}([^{TABLE_END}]*){TABLE_END}")
@@ -34,6 +34,16 @@ def rendered(text: str) -> str:
 def plain(text: str) -> str:
     """Write a text that Jinja is to leave alone: a brace that would begin something is said by Jinja itself."""
     return MARKS.sub('{{ "{" }}', text)
+
+
+def shared(token: Token) -> str:
+    """Spell a token as both dialects read it without Jinja, or give nothing where they do not."""
+    if token.kind in ("number", "sign"):
+        return token.text
+    if token.kind in ("word", "name"):
+        return token.value if token.kind == "word" or is_plain(token.value) else ""
+    written = f"'{token.value}'"
+    return written if token.kind == "text" and literal(token.value) == written else ""
 
 
 def name(text: str) -> str:

@@ -14,7 +14,6 @@ from boathouse import jinja_text
 from boathouse.errors import UserError
 from boathouse.quoting import Dialect
 from boathouse.relation import Relation
-from boathouse.reserved_words import is_plain
 from boathouse.schema import Schema, type_name
 from boathouse.sql_tokens import TABLE_END, TABLE_START, Token, tokens_of
 from boathouse.sql_tree import on_one_line
@@ -69,7 +68,7 @@ def call(databricks: Sequence[Token], duckdb: Sequence[Token]) -> str:
         bound = [_match(_template(name, d), side) for d, side in zip(DIALECTS, (databricks, duckdb), strict=True)]
         if bound[0] is None or bound[1] is None:
             continue
-        arguments = [_argument(bound[0][hole], bound[1][hole]) for hole in bound[0]]
+        arguments = [_argument(hole, bound[0][hole], bound[1][hole]) for hole in bound[0]]
         if all(arguments):
             return f"{name}({', '.join(arguments)})"
     return ""
@@ -130,15 +129,18 @@ def _size(tokens: Sequence[Token], rest: Sequence[Token]) -> int:
     return len(tokens)
 
 
-def _argument(databricks: list[Token], duckdb: list[Token]) -> str:
-    """Write an argument: SQL that both dialects read, another call, or a text."""
+def _argument(hole: str, databricks: list[Token], duckdb: list[Token]) -> str:
+    """Write an argument: a text, or SQL that both dialects read, or another call."""
+    if hole != TEXT:
+        return jinja_text.string(databricks[0].value)
     if [token.key for token in databricks] != [token.key for token in duckdb]:
         return call(databricks, duckdb)
-    if len(databricks) == 1 and databricks[0].kind == "text":
-        return jinja_text.string(databricks[0].value)
-    if not all(token.kind in ("word", "number", "sign") or is_plain(token.value) for token in duckdb):
+    # Of words that mean the same, DuckDB knows those of Databricks as well, but for an instant.
+    spelled = [jinja_text.shared(token) for token in databricks]
+    if not all(spelled) or any(token.says("TIMESTAMPTZ") for token in duckdb):
         return ""
-    return jinja_text.string(on_one_line(replace(token, text=token.value) for token in duckdb).strip())
+    tokens = (replace(token, text=text) for token, text in zip(databricks, spelled, strict=True))
+    return jinja_text.string(on_one_line(tokens).strip())
 
 
 def _parts(text: str) -> str:
