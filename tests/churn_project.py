@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from boathouse import config, table_load, world
+from boathouse import config, export, table_load, world
 from boathouse.plan import plan
 
 if TYPE_CHECKING:
@@ -80,3 +80,8 @@ def make(root: Path, changed: dict[str, str] | None = None) -> Project:
 
 def planned(project: Project) -> Plan:
     return plan(table_load.load(project), world.look(project))
+
+
+def exported(plan: Plan, target: str = "databricks", catalog: str = "main", **options: str) -> dict[str, str]:
+    """Write a plan's export, the schema named churn."""
+    return export.target(target, options).files(export.Export(plan, catalog, "churn"))

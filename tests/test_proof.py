@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 import churn_project
-from boathouse import exports
+from boathouse import export_files
 from boathouse.errors import UserError
-from boathouse.proof import Proof, prove, workflow_order
+from boathouse.proof import Proof, prove
+from boathouse.proofs.databricks import workflow_order
 from boathouse.run import run
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def built(root: Path) -> Project:
     """Make the project, run it locally and export it."""
     project = churn_project.make(root)
     run(churn_project.planned(project), project)
-    exports.write(churn_project.planned(project), "databricks", project.dist("databricks"), "main", "churn")
+    export_files.write(churn_project.exported(churn_project.planned(project)), project.dist("databricks"))
     return project
 
 
@@ -117,7 +118,7 @@ def test_what_fails_on_spark_is_said_in_its_first_sentence(tmp_path: Path) -> No
 def test_a_table_that_is_not_built_is_not_comparable(tmp_path: Path) -> None:
     project = churn_project.make(tmp_path / "churn")
     plan = churn_project.planned(project)
-    exports.write(plan, "databricks", project.dist("databricks"), "main", "churn")
+    export_files.write(churn_project.exported(plan), project.dist("databricks"))
     proof = proven(project)
 
     assert not proof.proven

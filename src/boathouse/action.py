@@ -157,11 +157,12 @@ class Action:
         """Give the finished rows under a name, for the checks to ask."""
         return Relation(name, self.schema, dialect, others=self.inputs)
 
+    def fitted_keys(self) -> list[str]:
+        """Name each stage's numbers; "" for a stage that has none."""
+        seen: dict[str, int] = {}
+        return [step_key(stage.step, seen) if isinstance(stage.step, FittedStep) else "" for stage in self.stages]
+
     def frozen_keys(self) -> list[str]:
         """Name each stage's numbers in fitted.yml; "" for a stage that keeps none."""
-        seen: dict[str, int] = {}
-        keys = []
-        for stage in self.stages:
-            key = step_key(stage.step, seen) if isinstance(stage.step, FittedStep) else ""
-            keys.append(key if isinstance(stage.step, FittedStep) and stage.step.fit == "frozen" else "")
-        return keys
+        frozen = [isinstance(stage.step, FittedStep) and stage.step.fit == "frozen" for stage in self.stages]
+        return [key if kept else "" for key, kept in zip(self.fitted_keys(), frozen, strict=True)]

@@ -5,14 +5,16 @@ from __future__ import annotations
 import importlib.util
 import tempfile
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from boathouse import advise, config, findings_file, table_load, world
-from boathouse.cells import Destination
+from boathouse.destination import Destination
 from boathouse.engines.spark import is_databricks
 from boathouse.environment import CatalogHelper
 from boathouse.environment_file import ConfigLoader
-from boathouse.exports.databricks import layer_notebook, layer_workflow, notebook, source_paths
+from boathouse.job import layer_workflow
+from boathouse.notebook_set import layer_notebook, notebook, source_paths
 from boathouse.pipeline_spec import pipeline_spec
 from boathouse.plan import Plan, plan
 from boathouse.probe import MultiFindings
@@ -89,13 +91,13 @@ class DatabricksExporter:
     def export_notebook_structure(self) -> dict[str, str | dict[str, str]]:
         """Give {"bronze": {source: code}, "silver": code, "gold": code}."""
         made = self.registry.plan(self.schema)
-        paths = source_paths(made, self.catalog, self.schema)
+        to = Destination(self.catalog, self.schema)
+        paths = source_paths(made, to)
         bronze = {
-            action.name.table: notebook(action, Destination(self.catalog, self.schema, paths[action.name.flat]))
+            action.name.table: notebook(action, replace(to, source_path=paths[action.name.flat]))
             for action in made.actions
             if action.name.layer == "bronze"
         }
-        to = Destination(self.catalog, self.schema)
         return {
             "bronze": bronze,
             "silver": layer_notebook(made, "silver", to),
@@ -125,10 +127,8 @@ class PipelineDocGenerator:
     def generate(self) -> str:
         """Write the page."""
         made = self.registry.plan(self.schema)
-        paths = source_paths(made, self.catalog, self.schema)
-        return pipeline_spec(
-            made, catalog=self.catalog, schema=self.schema, sources=paths, findings=self.registry.findings
-        )
+        to = Destination(self.catalog, self.schema)
+        return pipeline_spec(made, to, sources=source_paths(made, to), findings=self.registry.findings)
 
 
 def is_spark_available() -> bool:

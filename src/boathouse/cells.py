@@ -11,11 +11,12 @@ from pathlib import PurePosixPath
 
 from boathouse import auto_loader, contract_cells
 from boathouse.action import Action, Stage
+from boathouse.destination import Destination
 from boathouse.dialect import tables_read
 from boathouse.landing import Landing
 from boathouse.names import TableName
 from boathouse.quoting import python_column, python_text
-from boathouse.step import LINE, FittedStep, other_frame
+from boathouse.step import LINE, FittedStep
 
 # What the cells may import, by the name they use it under. Nothing of ours: the text stands alone on Databricks.
 IMPORTS = {
@@ -48,6 +49,16 @@ IMPORTS = {
         )
     },
 }
+RUN = 'RUN_ID = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"'
+# A job gives these; a notebook that is run by hand has the values that stand here.
+PARAMETERS = """\
+dbutils.widgets.text("catalog", {})
+dbutils.widgets.text("schema", {})
+CATALOG = dbutils.widgets.get("catalog")
+SCHEMA = dbutils.widgets.get("schema")"""
+JOB_RUN = """\
+dbutils.widgets.text("run_id", "")
+RUN_ID = dbutils.widgets.get("run_id") or f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}\""""
 STANDARD = ("contextlib", "datetime", "decimal", "functools", "math", "os", "shutil", "sqlite3", "tempfile", "uuid")
 
 
@@ -66,22 +77,13 @@ class Cell:
         return "\n".join([*comments, self.code])
 
 
-@dataclass(frozen=True)
-class Destination:
-    """Where the cells read and write: one schema of a catalog, and the raw file."""
-
-    catalog: str
-    schema: str
-    source_path: str = ""  # bronze
-    location: str = ""  # the folder of the table's files, where the catalog is not to choose it
-
-
 def cells(action: Action, to: Destination) -> tuple[Cell, ...]:
     """Write an action as cells: imports, configuration, read, one for each step, the final cast, the contract, the write."""
     reads_file = action.table.source is not None
     constants = configuration(to, reads_file=reads_file, numbers_runs=action.drops)
     if action.landing is not None:
-        checkpoint = f'CHECKPOINT_PATH = f"/Volumes/{{CATALOG}}/{{SCHEMA}}/checkpoints/{action.name.flat}"'
+        folder = action.name.table if to.by_layer else action.name.flat
+        checkpoint = f'CHECKPOINT_PATH = f"{to.constants.volume("checkpoints")}/{folder}"'
         constants = replace(constants, code=f"{constants.code}\n{checkpoint}")
     return with_imports([constants, *body(action, to)])
 
@@ -95,76 +97,77 @@ def with_imports(cells: Iterable[Cell]) -> tuple[Cell, ...]:
 
 def configuration(to: Destination, *, reads_file: bool = False, numbers_runs: bool = False) -> Cell:
     """Write the constants that a notebook's other cells speak of, which whoever runs it elsewhere changes."""
-    constants = {"CATALOG": to.catalog, "SCHEMA": to.schema}
+    lines = (
+        PARAMETERS.format(python_text(to.catalog), python_text(to.schema)).splitlines()
+        if to.widgets
+        else [
+            f"CATALOG = {python_text(to.catalog)}",
+            f"SCHEMA = {python_text(to.schema)}",
+        ]
+    )
     if reads_file:
-        constants["SOURCE_PATH"] = to.source_path
-    lines = [f"{name} = {python_text(value)}" for name, value in constants.items()]
+        lines.append(f"SOURCE_PATH = {'f' if to.widgets else ''}{python_text(to.source_path)}")
     if numbers_runs:
-        lines.append('RUN_ID = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"')
+        lines.append(JOB_RUN if to.widgets else RUN)
     return Cell("Configuration", "", "\n".join(lines))
 
 
 def body(action: Action, to: Destination) -> Iterator[Cell]:
     """Write the cells of one table, from read to write; they rely on the imports and the configuration."""
     if action.landing is not None:
-        yield from _ingest(action, action.landing)
+        yield from _ingest(action, action.landing, to)
         return
-    yield _read(action)
-    yield from _steps(action)
+    yield _read(action, to)
+    yield from steps(action, to)
     if action.final_cast:
-        yield _final_cast(action)
+        yield final_cast(action)
     if any(rule.action == "drop" for rule in action.rules):
-        yield _cell(contract_cells.drop_cell(action))
+        yield _cell(contract_cells.drop_cell(action, to))
     if any(rule.action != "drop" for rule in action.rules):
-        yield _cell(contract_cells.check_cell(action))
+        yield _cell(contract_cells.check_cell(action, to))
     if action.drops:
         yield _cell(contract_cells.quarantine_cell(action, _save(action.name.quarantine, to)))
     yield _write(action, to)
 
 
-def _ingest(action: Action, landing: Landing) -> Iterator[Cell]:
+def _ingest(action: Action, landing: Landing, to: Destination) -> Iterator[Cell]:
     adds = landing.source.new_columns == "add"
     yield Cell("Read what has arrived", auto_loader.READ, auto_loader.read(landing, action.schema))
     yield Cell("Say of each row when it came, in which run, and from which file", "", auto_loader.tell(landing))
-    table = f'f"{{CATALOG}}.{{SCHEMA}}.{action.name.flat}"'
-    yield Cell("Write to Delta table", auto_loader.RESTART if adds else "", auto_loader.write(table))
+    yield Cell("Write to Delta table", auto_loader.RESTART if adds else "", auto_loader.write(to.text(action.name)))
 
 
-def landing(path: str, catalog: str, schema: str) -> str:
-    """Say where a raw file lies on Databricks: in the volume `landing` of the pipeline's schema."""
-    return f"/Volumes/{catalog}/{schema}/landing/{PurePosixPath(path.replace(chr(92), '/')).name}"
-
-
-def _read(action: Action) -> Cell:
+def _read(action: Action, to: Destination) -> Cell:
     table = action.table
     if table.source is not None:
         return Cell("Read source data", "", table.source.pyspark(action.start))
     if table.sql:
         names = dict.fromkeys(name for name, _, _ in tables_read(table.sql))
         return Cell(
-            f"Select from {', '.join(names)}" if names else "Select", "", f"df = spark.sql({sql_text(table.sql)})"
+            f"Select from {', '.join(names)}" if names else "Select", "", f"df = spark.sql({sql_text(table.sql, to)})"
         )
     assert table.reads is not None  # noqa: S101 - the loader sees to it
-    return Cell(f"Read {table.reads}", "", f"df = {other_frame(str(table.reads))}")
+    return Cell(f"Read {table.reads}", "", f"df = spark.table({to.text(table.reads)})")
 
 
-def _steps(action: Action) -> Iterator[Cell]:
+def steps(action: Action, to: Destination) -> Iterator[Cell]:
+    """Write a cell for each step."""
     names = iter(contract_cells.misfits_names(action))
     for stage in action.stages:
-        cell = _step(stage)
+        cell = _step(stage, to)
         yield replace(cell, code=f"{cell.code}\n{contract_cells.part(next(names))}") if stage.misfits else cell
 
 
-def _step(stage: Stage) -> Cell:
+def _step(stage: Stage, to: Destination) -> Cell:
     notes = [f"because: {stage.step.because}"] if stage.step.because else []
     if isinstance(stage.step, FittedStep) and stage.step.is_to_freeze():
         notes.append("learnt here until a run has frozen the numbers: run the pipeline, then export again")
-    return Cell(
-        stage.step.title(), "\n".join(notes), stage.step.pyspark(replace(stage.table, name="df", dialect="databricks"))
-    )
+    table = replace(stage.table, name="df", dialect="databricks", place=to.place)
+    return Cell(stage.step.title(), "\n".join(notes), stage.step.pyspark(table))
 
 
-def _final_cast(action: Action) -> Cell:
+def final_cast(action: Action) -> Cell:
+    """Write the cast to the columns that the table is to have."""
     columns = [f"    {python_column(column.name)}.cast({python_text(column.type)})," for column in action.schema]
     why = (
         "Final cast: the columns that the contract promises"
@@ -188,19 +191,19 @@ def _save(name: TableName, to: Destination, start: int = LINE) -> str:
     """Write the end of a write: where the table goes, on a line of its own where there is no room."""
     place = PurePosixPath(to.location).with_name(name.table) if to.location else ""
     options = f'.option("path", {python_text(str(place))})' if place else ""
-    table = f'f"{{CATALOG}}.{{SCHEMA}}.{name.flat}"'
+    table = to.text(name)
     short = f"{options}.saveAsTable({table})"
     return short if start + len(short) <= LINE else f"{options}.saveAsTable(\n    {table}\n)"
 
 
-def sql_text(sql: str) -> str:
+def sql_text(sql: str, to: Destination) -> str:
     """Write a user's SELECT as Python text whose tables are three-level names; all else stays as it was written."""
     reads = sorted(tables_read(sql), key=lambda read: read[1])
     if not reads:
         return f'"""\n{_escaped(sql)}\n"""'
     parts, at = [], 0
     for name, start, end in reads:
-        parts += [_escaped(sql[at:start], braces=True), f"{{CATALOG}}.{{SCHEMA}}.{TableName.parse(name).flat}"]
+        parts += [_escaped(sql[at:start], braces=True), to.place(TableName.parse(name), "databricks")]
         at = end
     return f'f"""\n{"".join(parts)}{_escaped(sql[at:], braces=True)}\n"""'
 

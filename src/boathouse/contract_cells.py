@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from textwrap import indent
 
 from boathouse.action import Action
+from boathouse.destination import Destination
 from boathouse.names import TableName
 from boathouse.pipeline import Rule
 from boathouse.quoting import Dialect, python_column, python_text
@@ -14,36 +16,36 @@ from boathouse.relation import Before, Relation
 from boathouse.schema import Schema
 from boathouse.step import LINE, MISFITS, call
 
-# Stands for a table's name, or =variable of the cell, in a rule until its text is an f-string; private-use characters,
-# around a plain name only.
-NAMED = re.compile("\ue000(=?[A-Za-z0-9_]+)\ue001")
+# Stands for a table (what comes behind its schema's name), or =variable of the cell, in a rule until its text is an
+# f-string; private-use characters, around a plain name only.
+NAMED = re.compile("\ue000([=._][A-Za-z0-9_.]+)\ue001")
 BEFORE = Before(rows="\ue000=rows_before\ue001", changed_columns="\ue000=changed_columns\ue001")
 BEFORE_LINES = """\
-table = f"{{CATALOG}}.{{SCHEMA}}.{table}"
+table = {table}
 before = spark.table(table) if spark.catalog.tableExists(table) else None
 rows_before = before.count() if before else "NULL"
 changed_columns = len({{name for name, _ in set(before.dtypes) ^ set(df.dtypes)}}) if before else 0"""
 
 
-def drop_cell(action: Action) -> tuple[str, str]:
+def drop_cell(action: Action, to: Destination) -> tuple[str, str]:
     """Write the cell that marks each row with the rules that it breaks, and keeps those that break none."""
     rules = [rule for rule in action.rules if rule.action == "drop"]
-    table, column = _relation(action), python_text(action.rules_column)
+    table, column = _relation(action, to), python_text(action.rules_column)
     lines = [
         *_dict("drop", [(rule, text_of(rule.check.row(table))) for rule in rules]),
         "broken = [F.when(~F.expr(rule), F.lit(name)) for name, rule in drop.items()]",
         f"marked = df.withColumn({column}, F.array_compact(F.array(*broken)))",
         f"df = marked.where(F.size({column}) == 0).drop({column})",
     ]
-    return f"Contract: rows that break {_names(rules)} go to {action.name.quarantine.flat}", "\n".join(lines)
+    return f"Contract: rows that break {_names(rules)} go to {to.tail(action.name.quarantine)[1:]}", "\n".join(lines)
 
 
-def check_cell(action: Action) -> tuple[str, str]:
+def check_cell(action: Action, to: Destination) -> tuple[str, str]:
     """Write the cell that asks all other rules in one Spark job, before anything is written."""
     fail, warn = ([rule for rule in action.rules if rule.action == kind] for kind in ("fail", "warn"))
-    table = _relation(action)
+    table = _relation(action, to)
     asks_before = any(rule.check.asks_before for rule in (*fail, *warn))
-    lines: list[str] = BEFORE_LINES.format(table=action.name.flat).split("\n") if asks_before else []
+    lines: list[str] = BEFORE_LINES.format(table=to.text(action.name)).split("\n") if asks_before else []
     for name, rules in (("fail", fail), ("warn", warn)):
         lines += _dict(name, [(rule, _holds(rule, table)) for rule in rules]) if rules else []
     checks = "{**fail, **warn}" if fail and warn else "fail" if fail else "warn"
@@ -121,14 +123,14 @@ def _names(rules: list[Rule]) -> str:
     return ", ".join(rule.name for rule in rules)
 
 
-def _relation(action: Action) -> Relation:
+def _relation(action: Action, to: Destination) -> Relation:
     relation = action.relation("df", "databricks")
-    return Relation(relation.name, relation.schema, "databricks", others=relation.others, place=_place, before=BEFORE)
 
+    def place(name: TableName, dialect: Dialect) -> str:
+        del dialect
+        return f"\ue000{to.tail(name)}\ue001"
 
-def _place(name: TableName, dialect: Dialect) -> str:
-    del dialect
-    return f"\ue000{name.flat}\ue001"
+    return replace(relation, place=place, before=BEFORE)
 
 
 def text_of(sql: str) -> str:
@@ -140,7 +142,7 @@ def text_of(sql: str) -> str:
 
 
 def _named(name: str) -> str:
-    return f"{{{name[1:]}}}" if name.startswith("=") else f"{{CATALOG}}.{{SCHEMA}}.{name}"
+    return f"{{{name[1:]}}}" if name.startswith("=") else f"{{CATALOG}}.{{SCHEMA}}{name}"
 
 
 def _braced(sql: str) -> str:

@@ -13,6 +13,7 @@ ABOUT = {
     "pipeline_runs": "A row a run: when, by which engine, and whether it passed, was refused by a contract, failed, or was killed.",
     "table_runs": "A row a run and table, quarantines too: built or left as it was (same, stale, changed, new), why, and at which Delta version.",
     "contract_results": "A row a rule that was asked: whether it holds, and how many rows break it or which number it found.",
+    "fitted_numbers": "A row a step that learnt its numbers in a run: medians, fences, categories, as JSON.",
     "ingested_files": "A row a file that was taken in from a landing folder.",
     "schema_changes": "A row a column that came, went or has another type since the build before.",
     "releases": "A row a release and table: the Delta version that it pins.",
@@ -32,6 +33,7 @@ OPS = {
     "contract_results": Schema.of(
         run_id="string", table_name="string", rule="string", action="string", written="string", holds="boolean", found="string",
     ),
+    "fitted_numbers": Schema.of(run_id="string", table_name="string", step="string", numbers="string"),
     "ingested_files": Schema.of(
         run_id="string", table_name="string", file="string", bytes="bigint", modified_at="timestamp", batch="bigint",
         delta_id="string",

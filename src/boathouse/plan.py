@@ -197,6 +197,28 @@ def full(whole: Plan, why: str) -> Plan:
     return replace(whole, actions=tuple(actions))
 
 
+def with_fitted(whole: Plan, learned: Fitted) -> Plan:
+    """Write the numbers of all steps down as constants; where a step's are not known yet, its table has to be built first."""
+    actions = (_with_fitted(action, learned.get(str(action.name), {})) for action in whole.actions)
+    return replace(whole, actions=tuple(actions))
+
+
+def _with_fitted(action: Action, numbers: Mapping[str, dict[str, Any]]) -> Action:
+    stages = []
+    for stage, key in zip(action.stages, action.fitted_keys(), strict=True):
+        step = stage.step
+        if not isinstance(step, FittedStep) or step.fitted is not None or not step.learns():
+            stages.append(stage)
+            continue
+        if key not in numbers:
+            raise UserError(
+                f"{action.name}: the numbers of `{step.step}` are not learnt yet",
+                hint=f"type `boathouse run {action.name}`; this export has them as constants",
+            ).at(action.table.place())
+        stages.append(replace(stage, step=step.model_copy(update={"fitted": numbers[key]})))
+    return replace(action, stages=tuple(stages))
+
+
 def due(whole: Plan) -> Plan:
     """Keep the actions of the tables that are not up to date."""
     return _kept(whole, {action.name for action in whole.actions if action.state != "same"})

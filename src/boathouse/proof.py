@@ -1,42 +1,32 @@
-"""Proof: run the very files of an export on local Spark and Delta, and hold every table against the run's."""
+"""Proof: run the very files of an export on an engine of its own, and hold every table against the run's."""
 
 from __future__ import annotations
 
 import json
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
-from graphlib import CycleError, TopologicalSorter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from boathouse import proof_page, yaml_file
-from boathouse.action import Action
-from boathouse.comparison import Comparison, Verdict, compare
+from boathouse.comparison import Comparison, Verdict
 from boathouse.config import Project
-from boathouse.engines import delta, spark
-from boathouse.errors import BoathouseError, UserError
+from boathouse.errors import UnknownName
 from boathouse.names import TableName
-from boathouse.notebook import read_notebook
 from boathouse.plan import Plan
-
-OF_THE_RUN = ("_ingested_at", "_run_id")  # each run's own
-SCHEMA = "proof"  # one for each proof; the session's own catalog has no other
-Tolerances = Mapping[str, Mapping[str, float]]  # gold.spend -> {spend: 1e-9}
+from boathouse.rehearsal import PROOFS, Rehearsal
 
 
 @dataclass(frozen=True)
 class TableProof:
     """What the comparison of one table says."""
 
-    name: TableName
+    table: str
     comparison: Comparison
     seconds: float
-
-    @property
-    def table(self) -> str:
-        return str(self.name)
 
     @property
     def verdict(self) -> Verdict:
@@ -91,41 +81,32 @@ def prove(
     target: str,
     out: Path,
     *,
-    tolerances: Tolerances | None = None,
+    on: str = "",
     say: Callable[[str], None] = lambda _line: None,
 ) -> Proof:
-    """Run the notebooks of `out` in the order of their workflow, compare each table, and write the report."""
+    """Run the files of `out` on one of the engines that can, compare each table, and write the report."""
     clock = time.perf_counter()
-    order = workflow_order(out)
-    with tempfile.TemporaryDirectory(prefix="boathouse-proof-") as folder, spark.session(local=True) as engine:
-        say(f"{engine.version} runs {len(order)} notebooks of {out}")
-        engine.create_schema(SCHEMA, Path(folder))
-        try:
-            rehearsal = _Rehearsal(plan, project, out, Path(folder), engine)
-            tables = rehearsal.run(order, tolerances or {}, say)
-        finally:
-            engine.drop_schema(SCHEMA)
-        engines = engine.version
-    proof = Proof(
-        project.config.name, target, engines, tables, time.perf_counter() - clock, out / "proof" / "proof.html"
-    )
+    member = PROOFS.module(target.replace("-", "_"))
+    on = on or member.ON[0]
+    if on not in member.ON:
+        raise UnknownName(f"engine for {target}", on, member.ON)
+    with tempfile.TemporaryDirectory(prefix="boathouse-proof-") as folder, ExitStack() as stack:
+        rehearsal = Rehearsal(plan, project, out, Path(folder), on, say, stack)
+        tables = tuple(_told(member.rehearse(rehearsal), say))
+        engines = rehearsal.engines
+    report = out / "proof" / f"proof{'' if on == member.ON[0] else f'-{on}'}.html"
+    proof = Proof(project.config.name, target, engines, tables, time.perf_counter() - clock, report)
     write_report(proof)
     return proof
 
 
-def workflow_order(out: Path) -> list[str]:
-    """Give the tasks of workflow.json, each after those that it depends on."""
-    file = out / "workflow.json"
-    if not file.exists():
-        raise UserError(f"{out} holds no export", hint="type `boathouse export databricks`")
-    try:
-        tasks = json.loads(file.read_text(encoding="utf-8"))["tasks"]
-        before = {task["task_key"]: [other["task_key"] for other in task.get("depends_on", [])] for task in tasks}
-        return list(TopologicalSorter(before).static_order())
-    except (ValueError, KeyError, TypeError, CycleError) as error:
-        raise UserError(
-            f"{file} is no workflow: {error}", hint="write it anew with `boathouse export databricks`"
-        ) from error
+def _told(found: Iterable[tuple[TableName | str, Comparison]], say: Callable[[str], None]) -> Iterator[TableProof]:
+    """Say of each table how it compares, as soon as that is known."""
+    clock = time.perf_counter()
+    for name, comparison in found:
+        say(f"{name}: {comparison.verdict}{f' - {comparison.why}' if comparison.why else ''}")
+        yield TableProof(str(name), comparison, time.perf_counter() - clock)
+        clock = time.perf_counter()
 
 
 def write_report(proof: Proof) -> None:
@@ -136,72 +117,3 @@ def write_report(proof: Proof) -> None:
         proof.report.with_suffix(".json"), json.dumps(told, indent=2, ensure_ascii=False, default=str) + "\n"
     )
     yaml_file.write_whole(proof.report, proof_page.page(told))
-
-
-@dataclass(frozen=True)
-class _Rehearsal:
-    """The notebooks of an export, the Spark that runs them, and the folder that their tables land in."""
-
-    plan: Plan
-    project: Project
-    out: Path
-    folder: Path
-    engine: spark.Spark
-
-    def run(self, order: list[str], tolerances: Tolerances, say: Callable[[str], None]) -> tuple[TableProof, ...]:
-        actions = {action.name.flat: action for action in self.plan.actions}
-        done: dict[TableName, TableProof] = {}
-        for task in [task for task in order if task in actions] + [name for name in actions if name not in order]:
-            action, clock = actions[task], time.perf_counter()
-            for name, comparison in self._prove(action, tolerances):
-                done[name] = TableProof(name, comparison, time.perf_counter() - clock)
-                say(f"{name}: {comparison.verdict}{f' - {comparison.why}' if comparison.why else ''}")
-        return tuple(done.values())
-
-    def _prove(self, action: Action, tolerances: Tolerances) -> Iterator[tuple[TableName, Comparison]]:
-        yield action.name, self._prove_table(action, tolerances)
-        if action.drops:
-            yield action.name.quarantine, self._compare_quarantine(action)
-
-    def _prove_table(self, action: Action, tolerances: Tolerances) -> Comparison:
-        missing = next((name for name in action.reads if not delta.exists(self._made(name))), None)
-        if missing is not None:
-            return Comparison("NOT COMPARABLE", f"{missing}, which it reads, could not be made on Spark")
-        try:
-            self._run_notebook(action)
-        except BoathouseError as error:
-            return Comparison("NOT COMPARABLE", str(error))
-        key, tolerance = action.table.contract.key, tolerances.get(str(action.name), {})
-        if action.landing is None:
-            return self._compare(action.name, key=key, tolerance=tolerance)
-        found = self._compare(action.name, without=OF_THE_RUN)
-        # What reads it is given the lake's own rows, whose order of arrival the notebook's single read does not have.
-        if delta.exists(self.project.lake(action.name)):
-            self.engine.replace_table(SCHEMA, action.name.flat, self.project.lake(action.name))
-        return replace(found, why="; ".join(filter(None, [found.why, f"compared without {', '.join(OF_THE_RUN)}"])))
-
-    def _compare_quarantine(self, action: Action) -> Comparison:
-        name = action.name.quarantine
-        if not delta.exists(self._made(name)):
-            return Comparison("NOT COMPARABLE", "its table could not be made on Spark")
-        return self._compare(name, without=(action.run_column,))
-
-    def _compare(self, name: TableName, **how: Any) -> Comparison:
-        local, made = self.project.lake(name), self._made(name)
-        if not delta.exists(local):
-            return Comparison("NOT COMPARABLE", "it is not in the lake; type `boathouse run`")
-        return compare(local, made, **how)
-
-    def _run_notebook(self, action: Action) -> None:
-        file = self.out / "notebooks" / f"{action.name.flat}.py"
-        if not file.exists():
-            raise UserError("the export has no notebook for it", hint="type `boathouse export databricks`")
-        constants = {"CATALOG": spark.LOCAL_CATALOG, "SCHEMA": SCHEMA}
-        if action.table.source is not None:
-            raw = action.landing.root if action.landing else self.project.source(action.table.source.path)
-            constants["SOURCE_PATH"] = str(raw)
-        self.engine.run_cells(read_notebook(file.read_text(encoding="utf-8"), constants))
-
-    def _made(self, name: TableName) -> Path:
-        # Spark's catalog knows names without case, and names the folder in lower case.
-        return self.folder / name.flat.lower()

@@ -12,7 +12,7 @@ from boathouse import environment_file, yaml_file
 from boathouse.check import CHECKS
 from boathouse.environment import EnvironmentConfig
 from boathouse.errors import UnknownName
-from boathouse.exports import EXPORTS
+from boathouse.export import EXPORTS
 from boathouse.ops import ABOUT, OPS
 from boathouse.probe import PROBES
 from boathouse.recommendation import ADVICE

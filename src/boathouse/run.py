@@ -106,7 +106,7 @@ class LocalLake:
         chain = Chain(self.engine, self._start(action))
         numbers = [self._apply(chain, stage) for stage in action.stages]
         chain.add(_final_select(self.engine.describe(chain.query(f"FROM {chain.name}")), action, chain.name))
-        path, learnt = self.project.lake(action.name), _frozen(action, numbers)
+        path, learnt = self.project.lake(action.name), _named(action.frozen_keys(), numbers)
         changes = self._changes(action.name, action.schema)
         before, states = self._before(action, changes), inputs | numbers_of(action, world, learnt)
         note = Origin(action.fingerprint, states, run_id, world.table_id(start) if start else "").note
@@ -124,6 +124,7 @@ class LocalLake:
         return TableRun(
             action.name, rows, written.version, seconds, str(path), quarantined, written.rules, changes=changes,
             apart_version=written.apart, only_new=growing is not None,
+            learnt=_named(action.fitted_keys(), numbers),
         )  # fmt: skip
 
     def _replace(
@@ -214,10 +215,8 @@ class LocalLake:
             fitted_file.save(self.project.fitted, {**known, name: {**known.get(name, {}), **learnt}})
 
 
-def _frozen(action: Action, learnt: list[dict[str, Any] | None]) -> dict[str, dict[str, Any]]:
-    return {
-        key: numbers for key, numbers in zip(action.frozen_keys(), learnt, strict=True) if key and numbers is not None
-    }
+def _named(keys: list[str], learnt: list[dict[str, Any] | None]) -> dict[str, dict[str, Any]]:
+    return {key: numbers for key, numbers in zip(keys, learnt, strict=True) if key and numbers is not None}
 
 
 def _final_select(made: Schema, action: Action, name: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -33,6 +34,7 @@ class TableRun:
     file_warnings: tuple[str, ...] = ()
     changes: tuple[ColumnChange, ...] = ()
     apart_version: int | None = None  # of the quarantine that was written with it
+    learnt: Mapping[str, dict[str, Any]] = field(default_factory=dict)  # by the steps that learn, by their keys
     only_new: bool = False  # whether new rows alone were read of what it is built from
 
     @property
@@ -93,6 +95,10 @@ class RunRecord:
             "pipeline_runs": [{**self.row, **ended, "tables_built": len(self.done)}],
             "table_runs": tables,
             "contract_results": [self._result(table, result) for table, result in results],
+            "fitted_numbers": [
+                {"run_id": self.id, "table_name": run.table, "step": step, "numbers": json.dumps(numbers)}
+                for _, run in self.done for step, numbers in run.learnt.items()
+            ],
             "schema_changes": [
                 {"run_id": self.id, "table_name": run.table, "column_name": change.column, "type_before": change.before,
                  "type_after": change.after}

@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from boathouse.action import Action
-from boathouse.cells import Cell, Destination, cells
+from boathouse.cells import Cell, cells
 from boathouse.change import inputs_of
 from boathouse.config import Project
+from boathouse.destination import Destination
 from boathouse.engines import delta, spark
 from boathouse.engines.duckdb import DuckDB
 from boathouse.errors import UserError
-from boathouse.exports.databricks import source_paths
+from boathouse.notebook_set import source_paths
 from boathouse.origin import Origin
 from boathouse.plan import Plan
 from boathouse.run import LocalLake, Progress, build_each, run_records
@@ -77,8 +78,9 @@ class RemoteLake:
             )
         del run_id  # a shared cluster may refuse the setting that carries notes
         clock, (catalog, schema) = time.perf_counter(), self.project.target
-        raw = source_paths(self.plan, catalog, schema).get(action.name.flat, "")
-        self.engine.run_cells(pairs(cells(action, Destination(catalog, schema, raw))))
+        to = Destination(catalog, schema)
+        raw = source_paths(self.plan, to).get(action.name.flat, "")
+        self.engine.run_cells(pairs(cells(action, replace(to, source_path=raw))))
         table = f"{catalog}.{schema}.{action.name.flat}"
         version, rows = self.engine.history(table)
         return TableRun(action.name, rows, version, time.perf_counter() - clock, table)

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from boathouse.errors import StepError, UserError
 from boathouse.names import TableName, variable
-from boathouse.quoting import python_literal, python_pattern, python_text
+from boathouse.quoting import Dialect, python_literal, python_pattern, python_text
 from boathouse.relation import Relation
 from boathouse.schema import Column, Schema, type_name
 from boathouse.shelf import Shelf
@@ -266,9 +266,15 @@ def listed(words: Iterable[str], many: str = "columns") -> str:
     return ", ".join(words) if len(words) <= NAMED else f"{len(words)} {many}"
 
 
-def other_frame(table: str) -> str:
+def other_frame(table: Relation, other: str) -> str:
     """Write how a notebook reads another table of the lake, by its constants CATALOG and SCHEMA."""
-    return f'spark.table(f"{{CATALOG}}.{{SCHEMA}}.{TableName.parse(table).flat}")'
+    place = table.place or _in_one_schema
+    return f'spark.table(f"{place(TableName.parse(other), "databricks")}")'
+
+
+def _in_one_schema(name: TableName, dialect: Dialect) -> str:
+    del dialect
+    return f"{{CATALOG}}.{{SCHEMA}}.{name.flat}"
 
 
 def free_name(wanted: str, taken: Iterable[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -133,14 +133,27 @@ class Workbench:
         return run(plan, self.project, **told)
 
     def export(
-        self, target: str = "databricks", *, out: Path | None = None, catalog: str = "", schema: str = ""
+        self,
+        target: str = "databricks",
+        *,
+        options: Mapping[str, Any] | None = None,
+        out: Path | None = None,
+        catalog: str = "",
+        schema: str = "",
     ) -> list[Path]:
         """Write the pipeline as files for another platform, by default under dist/TARGET."""
-        from boathouse.exports import write
+        from boathouse import export, export_files
+        from boathouse.learned import learned
 
-        catalog = environment_file.own_catalog(self.project, catalog or self.project.target[0])
-        where = (out or self.project.dist(target), catalog, schema or self.project.target[1])
-        return write(self.plan(), target, *where, findings=self.findings())
+        chosen = export.target(target, options or {})
+        asked = export.Export(
+            self.plan(),
+            environment_file.own_catalog(self.project, catalog or self.project.target[0]),
+            schema or self.project.target[1],
+            self.findings(),
+            learned(self.project),
+        )
+        return export_files.write(chosen.files(asked), out or self.project.dist(target))
 
     def export_contracts(self, table: str = "all", *, out: Path | None = None) -> Exported:
         """Write the contract of a table, or of all, as a file of the Open Data Contract Standard."""
@@ -166,11 +179,18 @@ class Workbench:
 
         return findings_file.load(self.project.findings) if self.project.findings.is_dir() else None
 
-    def prove(self, target: str = "databricks", *, out: Path | None = None, say: Say = silent) -> Proof:
-        """Run an export on local Spark and Delta, and compare every table with the run's."""
+    @staticmethod
+    def can_prove(target: str) -> bool:
+        """Tell whether the files of a target can be run here."""
+        from boathouse.rehearsal import PROOFS
+
+        return target.replace("-", "_") in PROOFS.names()
+
+    def prove(self, target: str = "databricks", *, on: str = "", out: Path | None = None, say: Say = silent) -> Proof:
+        """Run an export here, on local Spark and Delta or another engine, and compare every table with the run's."""
         from boathouse.proof import prove
 
-        return prove(self.plan(), self.project, target, out or self.project.dist(target), say=say)
+        return prove(self.plan(), self.project, target, out or self.project.dist(target), on=on, say=say)
 
     def reconcile(
         self,

@@ -87,7 +87,7 @@ class Join(Step):
                 for column in self._taken(other)
             ]
         return "\n".join([
-            f"{name} = {other_frame(self.table)}",
+            f"{name} = {other_frame(table, self.table)}",
             *self._pyspark_checks(name),
             call('joined = df.alias("df").join', [f'{name}.alias("{name}")', on, f'"{self.how}"']),
             call("df = joined.select", ['"df.*"', *taken]),

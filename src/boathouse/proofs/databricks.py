@@ -1,0 +1,98 @@
+"""Run each notebook in the order of the workflow, on classic Spark or on Spark Connect, which serverless is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from typing import Any
+
+from boathouse.action import Action
+from boathouse.comparison import Comparison
+from boathouse.engines import delta, spark
+from boathouse.errors import BoathouseError, UserError
+from boathouse.names import TableName
+from boathouse.notebook import read_notebook
+from boathouse.rehearsal import OF_THE_RUN, Rehearsal
+
+ON = ("spark",)
+SCHEMA = "proof"  # one for each proof; the session's own catalog has no other
+
+
+def rehearse(rehearsal: Rehearsal) -> Iterator[tuple[TableName, Comparison]]:
+    """Run the notebooks of the export, each after those that it depends on, and compare what each made."""
+    order = workflow_order(rehearsal.out)
+    engine = rehearsal.engine
+    rehearsal.say(f"{engine.version} runs {len(order)} notebooks of {rehearsal.out}")
+    engine.create_schema(SCHEMA, rehearsal.folder)
+    actions = {action.name.flat: action for action in rehearsal.plan.actions}
+    try:
+        for task in [task for task in order if task in actions] + [name for name in actions if name not in order]:
+            yield from _Notebook(rehearsal, actions[task]).prove()
+    finally:
+        engine.drop_schema(SCHEMA)
+
+
+def workflow_order(out: Path) -> list[str]:
+    """Give the tasks of workflow.json, each after those that it depends on."""
+    file = out / "workflow.json"
+    if not file.exists():
+        raise UserError(f"{out} holds no export", hint="type `boathouse export databricks`")
+    try:
+        tasks = json.loads(file.read_text(encoding="utf-8"))["tasks"]
+        before = {task["task_key"]: [other["task_key"] for other in task.get("depends_on", [])] for task in tasks}
+        return list(TopologicalSorter(before).static_order())
+    except (ValueError, KeyError, TypeError, CycleError) as error:
+        raise UserError(
+            f"{file} is no workflow: {error}", hint="write it anew with `boathouse export databricks`"
+        ) from error
+
+
+class _Notebook:
+    """One table's notebook, in the rehearsal of all."""
+
+    def __init__(self, rehearsal: Rehearsal, action: Action) -> None:
+        self.rehearsal = rehearsal
+        self.action = action
+
+    def prove(self) -> Iterator[tuple[TableName, Comparison]]:
+        yield self.action.name, self._prove_table()
+        if self.action.drops:
+            quarantine = self.action.name.quarantine
+            yield quarantine, self._compare(quarantine, without=(self.action.run_column,))
+
+    def _prove_table(self) -> Comparison:
+        action, lake = self.action, self.rehearsal.project.lake(self.action.name)
+        missing = next((name for name in action.reads if not delta.exists(self._made(name))), None)
+        if missing is not None:
+            return Comparison("NOT COMPARABLE", f"{missing}, which it reads, could not be made on Spark")
+        try:
+            self._run()
+        except BoathouseError as error:
+            return Comparison("NOT COMPARABLE", str(error))
+        if action.landing is None:
+            return self._compare(action.name, key=action.table.contract.key)
+        found = self._compare(action.name, without=OF_THE_RUN)
+        # What reads it is given the lake's own rows, whose order of arrival the notebook's single read does not have.
+        if delta.exists(lake):
+            self.rehearsal.engine.replace_table(SCHEMA, action.name.flat, lake)
+        return replace(found, why="; ".join(filter(None, [found.why, f"compared without {', '.join(OF_THE_RUN)}"])))
+
+    def _compare(self, name: TableName, **how: Any) -> Comparison:
+        return self.rehearsal.compare(name, self._made(name), **how)
+
+    def _run(self) -> None:
+        file = self.rehearsal.out / "notebooks" / f"{self.action.name.flat}.py"
+        if not file.exists():
+            raise UserError("the export has no notebook for it", hint="type `boathouse export databricks`")
+        constants = {"CATALOG": spark.LOCAL_CATALOG, "SCHEMA": SCHEMA}
+        if self.action.table.source is not None:
+            landing, project = self.action.landing, self.rehearsal.project
+            constants["SOURCE_PATH"] = str(landing.root if landing else project.source(self.action.table.source.path))
+        self.rehearsal.engine.run_cells(read_notebook(file.read_text(encoding="utf-8"), constants))
+
+    def _made(self, name: TableName) -> Path:
+        # Spark's catalog knows names without case, and names the folder in lower case.
+        return self.rehearsal.folder / name.flat.lower()
