@@ -1,0 +1,180 @@
+"""Sample lake: every table of a plan, made by the local engine of sample rows; what the exported tests expect."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from boathouse.action import Action, Stage
+from boathouse.casting import strict_cast
+from boathouse.chain import Chain
+from boathouse.contract_check import set_apart
+from boathouse.dialect import query_to_duckdb
+from boathouse.duckdb_types import duckdb_type
+from boathouse.engines.duckdb import DuckDB
+from boathouse.errors import CheckFailed, UserError
+from boathouse.names import TableName
+from boathouse.plan import Plan
+from boathouse.probe import MultiFindings
+from boathouse.quoting import sql_name
+from boathouse.relation import table_in_sql
+from boathouse.sample_rows import sample_rows, wanted_columns
+from boathouse.schema import Schema
+from boathouse.step import MISFITS, FittedStep
+
+TEXTS = "texts"  # the schema of bronze rows before they have their types
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A table's columns, and its rows as texts that Spark casts to their types."""
+
+    schema: Schema
+    rows: tuple[tuple[str | None, ...], ...]
+
+    @property
+    def text(self) -> str:
+        """Write it as JSON, a row a line, so that a change of one row is one line of a review."""
+        rows = ",\n".join(f"    {json.dumps(row, ensure_ascii=False)}" for row in self.rows)
+        columns = json.dumps(self.schema.types, ensure_ascii=False)
+        return f'{{\n  "columns": {columns},\n  "rows": [\n{rows}\n  ]\n}}\n'
+
+
+def sample_lake(plan: Plan, findings: MultiFindings | None = None) -> dict[TableName, Sample]:
+    """Make all tables that can be made of sample rows.
+
+    Where a table refuses rough rows, those that it comes from are made plain ones; a table that refuses these as well, that
+    asks the time, or whose functions are not proven to be the same on both engines, has no sample.
+    """
+    engine = DuckDB(threads=1)
+    samples: dict[TableName, Sample] = {}
+    plain: set[TableName] = set()
+    for action in plan.actions:
+        if any(name not in samples for name in action.reads) or action.asks_time or action.unproven:
+            continue
+        if action.name.layer == "bronze" and action.table.source is not None:
+            _make_bronze(engine, action, plan, findings, rough=True)
+        elif not _made(engine, action):
+            _make_plain(engine, action, plan, findings, plain, samples)
+            if not _made(engine, action):
+                continue
+        samples[action.name] = _sample(engine, action)
+    return samples
+
+
+def _make_plain(
+    engine: DuckDB, action: Action, plan: Plan, findings: MultiFindings | None, plain: set[TableName],
+    samples: dict[TableName, Sample],
+) -> None:  # fmt: skip
+    """Make the tables anew that an action comes from, and those made of them, from plain rows."""
+    sources = {name for name in _upstream(action, plan) if plan.action(name).table.source is not None} - plain
+    plain |= sources
+    for other in plan.actions:
+        if other.name not in samples:
+            continue
+        if other.name in sources:
+            _make_bronze(engine, other, plan, findings, rough=False)
+        elif not _upstream(other, plan) & sources or not _made(engine, other):
+            continue
+        samples[other.name] = _sample(engine, other)
+
+
+def _upstream(action: Action, plan: Plan) -> set[TableName]:
+    found: set[TableName] = set()
+    waiting = list(action.reads)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += plan.action(name).reads
+    return found
+
+
+def _make_bronze(
+    engine: DuckDB, action: Action, plan: Plan, findings: MultiFindings | None, *, rough: bool
+) -> None:
+    wanted = wanted_columns(action, plan, findings)
+    rows = sample_rows(wanted, rough=rough)
+    texts = {f"c{at}": [row[at] for row in rows] for at in range(len(wanted))}
+    engine.keep_texts(TEXTS, action.name.flat, texts)
+    columns = (
+        f"TRY_CAST(c{at} AS {duckdb_type(column.type)}) AS {sql_name(column.name, 'duckdb')}"
+        for at, column in enumerate(action.schema)
+    )
+    _keep(engine, action.name, f"SELECT {', '.join(columns)} FROM {TEXTS}.{sql_name(action.name.flat, 'duckdb')}")
+
+
+def _made(engine: DuckDB, action: Action) -> bool:
+    """Make a table as a run does; tell whether it could be made."""
+    try:
+        chain = Chain(engine, _start(action))
+        for stage in action.stages:
+            _apply(chain, stage)
+        made = engine.describe(chain.query(f"FROM {chain.name}"))
+        columns = (_promised(column.name, made[column.name].type, column.type) for column in action.schema)
+        chain.add(f"SELECT {', '.join(columns)} FROM {chain.name}")
+        set_apart(chain, action)
+        _keep(engine, action.name, chain.query(f"SELECT * FROM {chain.name}"))
+        chain.end()
+    except (UserError, CheckFailed):
+        return False
+    return True
+
+
+def _start(action: Action) -> str:
+    if action.table.sql:
+        return query_to_duckdb(action.table.sql, action.inputs)
+    assert action.table.reads is not None  # noqa: S101 - the loader sees to it
+    return f"SELECT * FROM {table_in_sql(action.table.reads, 'duckdb')}"
+
+
+def _apply(chain: Chain, stage: Stage) -> None:
+    chain.shorten()
+    step, relation = stage.step, replace(stage.table, name=chain.name)
+    guard = step.guard(relation)
+    if guard and next(iter(chain.engine.row(chain.query(guard)).values())):
+        raise CheckFailed(step.guard_message())
+    if isinstance(step, FittedStep) and step.fitted is None and step.learns():
+        chain.settle()
+        relation = replace(relation, name=chain.name)
+        step = step.model_copy(update={"fitted": step.learn(chain.engine.rows(step.fit_sql(relation)))})
+    chain.add(step.sql(relation))
+    if stage.misfits:
+        chain.part(MISFITS)
+
+
+def _promised(name: str, made: str, promised: str) -> str:
+    quoted = sql_name(name, "duckdb")
+    return f"{strict_cast(quoted, made, promised)} AS {quoted}"
+
+
+def _keep(engine: DuckDB, name: TableName, query: str) -> None:
+    engine.execute(f"CREATE SCHEMA IF NOT EXISTS {name.layer}")
+    engine.execute(f"CREATE OR REPLACE TABLE {table_in_sql(name, 'duckdb')} AS {query}")
+
+
+def _sample(engine: DuckDB, action: Action) -> Sample:
+    rows = engine.rows(f"SELECT * FROM {table_in_sql(action.name, 'duckdb')} ORDER BY ALL")
+    return Sample(action.schema, tuple(tuple(_texts(row)) for row in rows))
+
+
+def _texts(row: dict[str, Any]) -> Iterator[str | None]:
+    for value in row.values():
+        match value:
+            case None | str():
+                yield value
+            case bool():
+                yield str(value).lower()
+            case bytes():
+                yield value.hex()
+            case datetime():
+                yield value.replace(tzinfo=None).isoformat(sep=" ")
+            case date():
+                yield value.isoformat()
+            case list() | dict() | tuple():
+                yield json.dumps(value, default=str)
+            case _:
+                yield str(value)

@@ -1,0 +1,101 @@
+"""Transformation test: a unit test of each table's function, on sample rows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from textwrap import indent
+
+from boathouse.action import Action
+from boathouse.names import TableName
+from boathouse.python_name import function_name
+from boathouse.quoting import python_literal, python_text
+from boathouse.step import call
+from boathouse.transformation import WIDTH, frames_read
+
+SAMPLED_FORMATS = ("csv", "tsv")  # whose files a test can write with what Python has
+
+READER = """\
+@pytest.mark.unit
+def test_{function}_reads_what_the_file_holds(sample, spark, tmp_path):
+    path = tmp_path / {file}
+    with path.open("w", encoding={encoding}, newline="") as file:
+        writer = csv.writer(file, delimiter={delimiter}, lineterminator="\\n")
+{header}        writer.writerows(rows_of({table}))
+
+    assertDataFrameEqual({function}(spark, str(path)), sample({table}))
+"""
+
+
+def unit_tests(action: Action, package: str, sampled: Collection[TableName]) -> str:
+    """Write the tests of a table's function; nothing where the sample lacks the table, or its raw file cannot be written."""
+    if action.name not in sampled:
+        return ""
+    if action.table.source is not None:
+        return _reader_test(action, package)
+    return _sample_test(action, package)
+
+
+def _reader_test(action: Action, package: str) -> str:
+    source = action.table.source
+    assert source is not None  # noqa: S101 - the caller has asked
+    if action.landing is not None or source.format not in SAMPLED_FORMATS:
+        return ""
+    said = source.model_dump()
+    columns = [source.names.get(name, name) for name in action.schema.names]
+    header = indent(call("writer.writerow", [python_literal(columns)], 8), " " * 8) + "\n" if said["header"] else ""
+    function = function_name(action.name)
+    body = READER.format(
+        function=function,
+        file=python_text(f"{action.name.table}.{source.format}"),
+        encoding=python_text(said["encoding"]),
+        delimiter=python_text(said["delimiter"]),
+        header=header,
+        table=python_text(str(action.name)),
+    )
+    imports = ["import csv", "", "import pytest", "from pyspark.testing import assertDataFrameEqual"]
+    own = ["", _import(action, package, [function]), "", "from sample import rows_of"]
+    return _file(action, [*imports, *own], [body])
+
+
+def _sample_test(action: Action, package: str) -> str:
+    function = function_name(action.name)
+    names = [function, *([f"{function}_with_quarantine"] if action.drops else [])]
+    imports = ["import pytest", "from pyspark.testing import assertDataFrameEqual", "", _import(action, package, names)]
+    tests = [
+        f"@pytest.mark.unit\ndef test_{function}_of_the_sample({_given(action)}):\n"
+        f"{_statement(action, 'made = ', function, [])}\n\n"
+        f"    assertDataFrameEqual(made, sample({python_text(str(action.name))}))\n"
+    ]
+    if action.drops:
+        tests.append(_quarantine_test(action, function))
+    return _file(action, imports, tests)
+
+
+def _quarantine_test(action: Action, function: str) -> str:
+    """Write the test that each row which is set apart says why, and in which run."""
+    rules, run = python_text(action.rules_column), python_text(action.run_column)
+    made = _statement(action, "_, quarantine = ", f"{function}_with_quarantine", ['run_id="test"'])
+    return (
+        f"@pytest.mark.unit\ndef test_{function}_say_why_a_row_is_set_apart({_given(action)}):\n{made}\n\n"
+        f"    for row in quarantine.collect():\n        assert row[{rules}]\n        assert row[{run}] == \"test\"\n"
+    )
+
+
+def _given(action: Action) -> str:
+    return "sample" if frames_read(action) else "sample, spark"
+
+
+def _statement(action: Action, start: str, function: str, more: list[str]) -> str:
+    frames = [f"sample({python_text(str(name))})" for name in frames_read(action)] or ["spark"]
+    return indent(start + call(function, [*frames, *more], len(start)), "    ")
+
+
+def _import(action: Action, package: str, names: list[str]) -> str:
+    module = f"{package}.transformations.{action.name.layer}.{names[0]}"
+    line = f"from {module} import {', '.join(names)}"
+    return line if len(line) <= WIDTH else f"from {module} import (\n" + "".join(f"    {name},\n" for name in names) + ")"
+
+
+def _file(action: Action, imports: list[str], tests: list[str]) -> str:
+    head = f'"""Unit: {action.name}, on the sample."""'
+    return "\n".join([head, "", *imports]) + "\n\n\n" + "\n\n".join(tests)
