@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from boathouse.bundle_job import job_key
 from boathouse.destination import Destination
 from boathouse.export import Export
 from boathouse.notebook_set import source_paths
@@ -39,7 +40,7 @@ def package_files(export: Export, catalogs: dict[str, str]) -> dict[str, str]:
         "catalog": export.catalog, "schema": export.schema, **catalogs,
     }  # fmt: skip
     copied = {path.format(package=package): template(name, **marks) for path, name in COPIED.items()}
-    return {**copied, **_modules(export, package), **_tests(export, package)}
+    return {**copied, **_modules(export, package), **_tests(export, package), "tests/contract/test_job.py": _job_test(export)}
 
 
 def _modules(export: Export, package: str) -> dict[str, str]:
@@ -85,3 +86,11 @@ def _tests(export: Export, package: str) -> dict[str, str]:
         if text:
             files[f"tests/unit/test_{action.name.flat}.py"] = text
     return files
+
+
+def _job_test(export: Export) -> str:
+    """Write the test of the job: what every bundle's has to hold, and that it builds every table."""
+    package = package_name(export.project)
+    imports = f"\nfrom {package}.main import module_of\nfrom {package}.tables import TABLES\n"
+    text = template("tests/test_job.py", job=job_key(export.project), imports=imports)
+    return text + template("package/test_job.py")

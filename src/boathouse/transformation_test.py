@@ -1,4 +1,4 @@
-"""Transformation test: a unit test of each table's function, on sample rows."""
+"""Transformation test: a unit test of each table's function, or of its notebook, on sample rows."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ from boathouse.transformation import WIDTH, frames_read
 
 SAMPLED_FORMATS = ("csv", "tsv")  # whose files a test can write with what Python has
 
+READER_IMPORTS = ("import csv", "", "import pytest", "from pyspark.testing import assertDataFrameEqual")
 READER = """\
 @pytest.mark.unit
-def test_{function}_reads_what_the_file_holds(sample, spark, tmp_path):
+def test_{function}_reads_what_the_file_holds({given}, sample, tmp_path):
     path = tmp_path / {file}
     with path.open("w", encoding={encoding}, newline="") as file:
         writer = csv.writer(file, delimiter={delimiter}, lineterminator="\\n")
 {header}        writer.writerows(rows_of({table}))
 
-    assertDataFrameEqual({function}(spark, str(path)), sample({table}))
+    assertDataFrameEqual({made}, sample({table}))
 """
 
 
@@ -35,26 +36,54 @@ def unit_tests(action: Action, package: str, sampled: Collection[TableName]) -> 
     return _sample_test(action, package)
 
 
-def _reader_test(action: Action, package: str) -> str:
-    source = action.table.source
-    assert source is not None  # noqa: S101 - the caller has asked
-    if action.landing is not None or source.format not in SAMPLED_FORMATS:
+def notebook_tests(action: Action, sampled: Collection[TableName]) -> str:
+    """Write the test of a table's notebook."""
+    table = python_text(str(action.name))
+    if action.name not in sampled or not set(action.reads) <= set(sampled):
         return ""
+    if action.table.source is not None:
+        if not _writes_its_file(action):
+            return ""
+        body = _reader_body(action, "made_by", f"made_by({table}, source_path=str(path))")
+        return _file(action, [*READER_IMPORTS, "", "from sample import rows_of"], [body])
+    made = call("made_by", [table, *(python_text(str(name)) for name in action.reads)], len("    made = "))
+    body = (
+        f"@pytest.mark.unit\ndef test_{function_name(action.name)}_of_the_sample(made_by, sample):\n"
+        f"{indent(f'made = {made}', '    ')}\n\n    assertDataFrameEqual(made, sample({table}))\n"
+    )
+    return _file(action, ["import pytest", "from pyspark.testing import assertDataFrameEqual"], [body])
+
+
+def _reader_test(action: Action, package: str) -> str:
+    if not _writes_its_file(action):
+        return ""
+    function = function_name(action.name)
+    body = _reader_body(action, "spark", f"{function}(spark, str(path))")
+    own = ["", _import(action, package, [function]), "", "from sample import rows_of"]
+    return _file(action, [*READER_IMPORTS, *own], [body])
+
+
+def _writes_its_file(action: Action) -> bool:
+    source = action.table.source
+    return source is not None and action.landing is None and source.format in SAMPLED_FORMATS
+
+
+def _reader_body(action: Action, given: str, made: str) -> str:
+    source = action.table.source
+    assert source is not None  # noqa: S101 - the callers have asked
     said = source.model_dump()
     columns = [source.names.get(name, name) for name in action.schema.names]
     header = indent(call("writer.writerow", [python_literal(columns)], 8), " " * 8) + "\n" if said["header"] else ""
-    function = function_name(action.name)
-    body = READER.format(
-        function=function,
+    return READER.format(
+        function=function_name(action.name),
+        given=given,
+        made=made,
         file=python_text(f"{action.name.table}.{source.format}"),
         encoding=python_text(said["encoding"]),
         delimiter=python_text(said["delimiter"]),
         header=header,
         table=python_text(str(action.name)),
     )
-    imports = ["import csv", "", "import pytest", "from pyspark.testing import assertDataFrameEqual"]
-    own = ["", _import(action, package, [function]), "", "from sample import rows_of"]
-    return _file(action, [*imports, *own], [body])
 
 
 def _sample_test(action: Action, package: str) -> str:
