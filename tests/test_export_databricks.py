@@ -21,6 +21,7 @@ from boathouse.destination import Destination
 from boathouse.errors import UserError
 from boathouse.notebook import read_notebook, write_notebook
 from boathouse.run import run
+from boathouse.workbench import Workbench
 from churn_project import exported
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def test_notebooks_have_the_form_that_databricks_imports(files: dict[str, str]) 
     for path, text in notebooks(files).items():
         assert text.startswith("# Databricks notebook source\n# MAGIC %md\n# MAGIC # "), path
         assert '\n\n# COMMAND ----------\n# Configuration\nCATALOG = "main"\nSCHEMA = "churn"\n' in text
-        assert "\n\n# COMMAND ----------\n# Write to Delta table\n" in text
+        assert ("\n\n# COMMAND ----------\n# Write to Delta table\n" in text) == ("_" in Path(path).stem)
         assert text.endswith(")\n")
 
 
@@ -117,6 +118,36 @@ def test_frozen_numbers_become_constants(tmp_path: Path) -> None:
     )
 
 
+def test_all_numbers_are_constants_where_that_is_asked_for(tmp_path: Path) -> None:
+    bench = Workbench(churn_project.make(tmp_path / "churn").root)
+    with pytest.raises(UserError, match="the numbers of `fill_nulls` are not learnt yet") as error:
+        bench.export("databricks", options={"numbers": "frozen"})
+    assert "boathouse run silver.customers" in str(error.value.hint)
+
+    bench.run()
+    bench.export("databricks", options={"numbers": "frozen"})
+
+    text = (bench.project.dist("databricks") / "notebooks/silver_customers.py").read_text(encoding="utf-8")
+    assert "median_age = 39.0\n" in text
+    assert "percentile" not in text
+
+
+def test_a_landing_folder_may_be_read_as_a_batch(tmp_path: Path) -> None:
+    files = {
+        "raw/orders/a.csv": "id,fee\n1,2\n",
+        "tables/bronze/orders.yml": "source: {format: csv, path: raw/orders}\n",
+    }
+    plan = churn_project.planned(churn_project.make(tmp_path / "churn", files))
+    stream, batch = (exported(plan, ingestion=how)["notebooks/bronze_orders.py"] for how in ("auto-loader", "batch"))
+
+    assert "cloudFiles" in stream
+    assert "CHECKPOINT_PATH" in stream
+    assert not any(
+        word in batch for word in ("cloudFiles", "CHECKPOINT_PATH", "writeStream", "DATABRICKS_RUNTIME_VERSION")
+    )
+    assert batch.endswith('saveAsTable(\n    f"{CATALOG}.{SCHEMA}.bronze_orders"\n)\n')
+
+
 def test_two_raw_files_of_one_name_lie_apart(tmp_path: Path) -> None:
     again = {
         "raw/old/customers.csv": "id\n1\n",
@@ -144,10 +175,13 @@ def test_the_job_runs_each_notebook_after_those_that_it_reads(files: dict[str, s
     tasks = {task["task_key"]: task for task in job["tasks"]}
 
     assert job["name"] == "churn_pipeline"
-    assert list(tasks) == [Path(path).stem for path in notebooks(files)]
+    assert sorted(tasks) == sorted(Path(path).stem for path in notebooks(files))
+    assert [*tasks][:: len(tasks) - 1] == ["setup", "publish"]
+    assert tasks["publish"]["depends_on"] == [{"task_key": name} for name in list(tasks)[1:-1]]
     assert tasks["gold_spend"]["depends_on"] == [{"task_key": "silver_customers"}, {"task_key": "silver_plans"}]
     assert tasks["bronze_plans"] == {
         "task_key": "bronze_plans",
+        "depends_on": [{"task_key": "setup"}],
         "notebook_task": {"notebook_path": "/Workspace/pipelines/churn/bronze_plans", "source": "WORKSPACE"},
     }
 

@@ -109,7 +109,7 @@ def test_what_fails_on_spark_is_said_in_its_first_sentence(tmp_path: Path) -> No
     why = {table.table: table.why for table in proven(project).tables}
 
     assert why["gold.spend"].startswith("Select from silver.customers, silver.plans: [UNRESOLVED_ROUTINE] ")
-    said = "Contract: key, not_null must hold; known_plan should hold: the contract of gold.customer_features does not hold"
+    said = "Stop where a rule that must hold does not: the contract of gold.customer_features does not hold"
     assert why["gold.customer_features"] == f"{said}: ['key']"
 
 

@@ -53,16 +53,19 @@ df = (
 )"""
 
 
-def read(landing: Landing, schema: Schema) -> str:
-    """Write the statements that make `df` of what has arrived."""
+def read(landing: Landing, schema: Schema, *, is_stream: bool = True) -> str:
+    """Write the statements that make `df` of what has arrived, or of all files where that is to be no stream."""
     told = {*TOLD.names, RESCUED, *([DAY] if landing.by_day else [])}
     columns = Schema(tuple(column for column in schema if column.name not in told))
     how = landing.source.spark_read(columns)
     lines = [_options(how)]
     if how.wants_schema or landing.source.new_columns != "add":
         lines.append(_schema(how.schema))
-    lines += [SOURCE_FILE, 'if "DATABRICKS_RUNTIME_VERSION" in os.environ:', indent(_stream(landing, how), "    ")]
-    lines += ["else:", indent(_batch(landing, how, columns), "    "), *how.statements]
+    lines.append(SOURCE_FILE)
+    if is_stream:
+        lines += ['if "DATABRICKS_RUNTIME_VERSION" in os.environ:', indent(_stream(landing, how), "    "), "else:"]
+    batch = _batch(landing, how, columns)
+    lines += [indent(batch, "    ") if is_stream else batch, *how.statements]
     return "\n".join(lines)
 
 
@@ -86,8 +89,13 @@ def tell(landing: Landing) -> str:
     return call("df = df.select", values)
 
 
-def write(table: str) -> str:
+def write(table: str, *, is_stream: bool = True) -> str:
     """Write the statements that append a stream, or write the rows of a batch."""
+    if not is_stream:
+        return f"""\
+df.write.format("delta").mode("overwrite").option("overwriteSchema", "true").saveAsTable(
+    {table}
+)"""
     return f"""\
 table = {table}
 if df.isStreaming:

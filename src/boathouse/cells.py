@@ -59,6 +59,20 @@ SCHEMA = dbutils.widgets.get("schema")"""
 JOB_RUN = """\
 dbutils.widgets.text("run_id", "")
 RUN_ID = dbutils.widgets.get("run_id") or f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}\""""
+MERGED = "Of a change feed most rows stay as they are: these are not written again, and readers of changes see none."
+MERGE = """\
+table = {table}
+if spark.catalog.tableExists(table) and spark.table(table).dtypes == df.dtypes:
+    same = " AND ".join(f"old.`{{name}}` <=> new.`{{name}}`" for name in df.columns)
+    df.createOrReplaceTempView("new_rows")
+    spark.sql(f\"\"\"
+        MERGE INTO {{table}} AS old USING new_rows AS new ON {on}
+        WHEN MATCHED AND NOT ({{same}}) THEN UPDATE SET *
+        WHEN NOT MATCHED THEN INSERT *
+        WHEN NOT MATCHED BY SOURCE THEN DELETE
+    \"\"\")
+else:
+    df.write.format("delta").mode("overwrite").option("overwriteSchema", "true").saveAsTable(table)"""
 STANDARD = ("contextlib", "datetime", "decimal", "functools", "math", "os", "shutil", "sqlite3", "tempfile", "uuid")
 
 
@@ -80,8 +94,8 @@ class Cell:
 def cells(action: Action, to: Destination) -> tuple[Cell, ...]:
     """Write an action as cells: imports, configuration, read, one for each step, the final cast, the contract, the write."""
     reads_file = action.table.source is not None
-    constants = configuration(to, reads_file=reads_file, numbers_runs=action.drops)
-    if action.landing is not None:
+    constants = configuration(to, reads_file=reads_file, numbers_runs=bool(action.rules) or action.drops)
+    if action.landing is not None and to.is_stream:
         folder = action.name.table if to.by_layer else action.name.flat
         checkpoint = f'CHECKPOINT_PATH = f"{to.constants.volume("checkpoints")}/{folder}"'
         constants = replace(constants, code=f"{constants.code}\n{checkpoint}")
@@ -123,18 +137,22 @@ def body(action: Action, to: Destination) -> Iterator[Cell]:
         yield final_cast(action)
     if any(rule.action == "drop" for rule in action.rules):
         yield _cell(contract_cells.drop_cell(action, to))
-    if any(rule.action != "drop" for rule in action.rules):
-        yield _cell(contract_cells.check_cell(action, to))
+    yield from map(_cell, contract_cells.check_cells(action, to))
     if action.drops:
         yield _cell(contract_cells.quarantine_cell(action, _save(action.name.quarantine, to)))
-    yield _write(action, to)
+    yield _merge(action, to) if action.merge_key and to.records else _write(action, to)
 
 
 def _ingest(action: Action, landing: Landing, to: Destination) -> Iterator[Cell]:
-    adds = landing.source.new_columns == "add"
-    yield Cell("Read what has arrived", auto_loader.READ, auto_loader.read(landing, action.schema))
+    adds = landing.source.new_columns == "add" and to.is_stream
+    reading = auto_loader.read(landing, action.schema, is_stream=to.is_stream)
+    yield Cell("Read what has arrived", auto_loader.READ if to.is_stream else "", reading)
     yield Cell("Say of each row when it came, in which run, and from which file", "", auto_loader.tell(landing))
-    yield Cell("Write to Delta table", auto_loader.RESTART if adds else "", auto_loader.write(to.text(action.name)))
+    yield Cell(
+        "Write to Delta table",
+        auto_loader.RESTART if adds else "",
+        auto_loader.write(to.text(action.name), is_stream=to.is_stream),
+    )
 
 
 def _read(action: Action, to: Destination) -> Cell:
@@ -185,6 +203,12 @@ def _cell(written: tuple[str, str]) -> Cell:
 def _write(action: Action, to: Destination) -> Cell:
     start = 'df.write.format("delta").mode("overwrite").option("overwriteSchema", "true")'
     return Cell("Write to Delta table", "", f"{start}{_save(action.name, to, len(start))}")
+
+
+def _merge(action: Action, to: Destination) -> Cell:
+    on = " AND ".join(f"old.`{column}` <=> new.`{column}`" for column in action.merge_key)
+    text = MERGE.format(table=to.text(action.name), on=on)
+    return Cell("Merge into Delta table", MERGED, text)
 
 
 def _save(name: TableName, to: Destination, start: int = LINE) -> str:

@@ -62,9 +62,14 @@ class Check(BaseModel):
         """Write the aggregate that is shown: how many rows are wrong."""
         return f"count(CASE WHEN NOT ({self.row(table)}\n) THEN 1 END)"
 
+    def right(self, found: str, table: Relation) -> str:
+        """Write what holds of the aggregate that is shown, where all rows together are right."""
+        del table
+        return f"{found} = 0"
+
     def holds(self, table: Relation) -> str:
         """Write the aggregate that is true where all rows together are right."""
-        return f"{self.broken(table)} = 0"
+        return self.right(self.broken(table), table)
 
     def reads(self) -> tuple[str, ...]:
         """Name the other tables that are read, such as gold.dim_user."""

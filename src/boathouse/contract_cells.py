@@ -10,11 +10,12 @@ from textwrap import indent
 from boathouse.action import Action
 from boathouse.destination import Destination
 from boathouse.names import TableName
+from boathouse.ops import OPS
 from boathouse.pipeline import Rule
-from boathouse.quoting import Dialect, python_column, python_text
+from boathouse.quoting import Dialect, python_column, python_text, sql_name
 from boathouse.relation import Before, Relation
 from boathouse.schema import Schema
-from boathouse.step import LINE, MISFITS, call
+from boathouse.step import MISFITS, call
 
 # Stands for a table (what comes behind its schema's name), or =variable of the cell, in a rule until its text is an
 # f-string; private-use characters, around a plain name only.
@@ -25,6 +26,23 @@ table = {table}
 before = spark.table(table) if spark.catalog.tableExists(table) else None
 rows_before = before.count() if before else "NULL"
 changed_columns = len({{name for name, _ in set(before.dtypes) ^ set(df.dtypes)}}) if before else 0"""
+
+ANSWER = """\
+answers = found.select(
+    *[
+        F.struct(F.col(name).cast("string").alias("found"), F.expr(right).alias("holds")).alias(name)
+        for name, (_, _, right) in rules.items()
+    ]
+).first()"""
+STOP = """\
+broken = [name for name, (action, *_) in rules.items() if action == "fail" and answers[name]["holds"] is False]
+if broken:
+    raise ValueError(f"the contract of {table} does not hold: {{broken}}")"""
+WARN = """\
+for name, (action, *_) in rules.items():
+    if action == "warn" and answers[name]["holds"] is False:
+        print(f"warning: {table}: {{name}} does not hold, {{answers[name]['found']}}")"""
+FITS = "values fit the types that they are cast to"  # as the run says it
 
 
 def drop_cell(action: Action, to: Destination) -> tuple[str, str]:
@@ -40,25 +58,75 @@ def drop_cell(action: Action, to: Destination) -> tuple[str, str]:
     return f"Contract: rows that break {_names(rules)} go to {to.tail(action.name.quarantine)[1:]}", "\n".join(lines)
 
 
-def check_cell(action: Action, to: Destination) -> tuple[str, str]:
-    """Write the cell that asks all other rules in one Spark job, before anything is written."""
-    fail, warn = ([rule for rule in action.rules if rule.action == kind] for kind in ("fail", "warn"))
-    table = _relation(action, to)
-    asks_before = any(rule.check.asks_before for rule in (*fail, *warn))
-    lines: list[str] = BEFORE_LINES.format(table=to.text(action.name)).split("\n") if asks_before else []
-    for name, rules in (("fail", fail), ("warn", warn)):
-        lines += _dict(name, [(rule, _holds(rule, table)) for rule in rules]) if rules else []
-    checks = "{**fail, **warn}" if fail and warn else "fail" if fail else "warn"
-    lines.append(f"held = df.agg(*[check.alias(name) for name, check in {checks}.items()]).first()")
-    if fail:
-        lines += ["broken = [name for name in fail if held[name] is False]", "if broken:"]
-        lines.append(f'    raise ValueError(f"the contract of {action.name} does not hold: {{broken}}")')
-    if warn:
-        lines += ["for name in warn:", "    if held[name] is False:"]
-        lines.append(f'        print(f"warning: {action.name}: {{name}} does not hold")')
+def check_cells(action: Action, to: Destination) -> Iterator[tuple[str, str]]:
+    """Write the cells that ask the other rules in one Spark job, tell what all rules found, and stop where one must hold."""
+    asked = [rule for rule in action.rules if rule.action != "drop"]
+    if asked:
+        before = any(rule.check.asks_before for rule in asked)
+        lines: list[str] = BEFORE_LINES.format(table=to.text(action.name)).split("\n") if before else []
+        yield f"Contract: {_said(asked)}", "\n".join([*lines, *_ask(asked, _relation(action, to))])
+    if to.records and (asked or action.drops):
+        table = TableName("ops", "contract_results")
+        yield f"Tell {to.tail(table)[1:]} what was found", "\n".join(_tell(action, to.text(table), asked=bool(asked)))
+    kinds = {rule.action for rule in asked}
+    stop = [text.format(table=action.name) for text, kind in ((STOP, "fail"), (WARN, "warn")) if kind in kinds]
+    if stop:
+        yield "Stop where a rule that must hold does not" if "fail" in kinds else "Warn", "\n".join(stop)
+
+
+def _said(asked: list[Rule]) -> str:
+    fail, warn = ([rule for rule in asked if rule.action == kind] for kind in ("fail", "warn"))
     said = [f"{_names(fail)} must hold"] if fail else []
     said += [f"{_names(warn)} should hold"] if warn else []
-    return f"Contract: {'; '.join(said)}", "\n".join(lines)
+    return "; ".join(said)
+
+
+def _ask(rules: list[Rule], table: Relation) -> Iterator[str]:
+    """Write the statements that find a number for each rule, and ask whether it is right."""
+    yield "found = df.agg("
+    for rule in rules:
+        alias = f".alias({python_text(rule.name)}),"
+        yield indent(f"{_number(rule, table, len(alias))}{alias}", "    ")
+    yield ")"
+    yield "rules = {  # what becomes of the run, the rule as it is written, and what is right"
+    for rule in rules:
+        right = text_of(rule.check.right(sql_name(rule.name, "databricks"), table))
+        name = f"{python_text(rule.name)}: "
+        said = [python_text(rule.action), python_text(" ".join(rule.written.split())), right]
+        yield indent(f"{name}{call('', said, len(name) + 5)},", "    ")
+    yield "}"
+    yield ANSWER
+
+
+def _number(rule: Rule, table: Relation, behind: int) -> str:
+    """Write what a rule finds: how many rows break it, or the number that it asks of all of them; so many letters follow."""
+    if not rule.check.alone:
+        return call("F.expr", [text_of(rule.check.broken(table))], behind + 4)
+    wrong = call("~F.expr", [text_of(rule.check.row(table))], len("        ,"))
+    return call("F.count_if", [wrong], behind + 4)
+
+
+def _tell(action: Action, ops: str, *, asked: bool) -> Iterator[str]:
+    """Write the statements that append what each rule found to the ops table."""
+    table, parts = python_text(str(action.name)), []
+    if asked:
+        parts.append(f"""\
+    (RUN_ID, {table}, name, action, written, answers[name]["holds"], answers[name]["found"])
+    for name, (action, written, _) in rules.items()""")
+    if any(rule.action == "drop" for rule in action.rules):
+        counts = f"F.count_if(F.array_contains({python_text(action.rules_column)}, name)).alias(name)"
+        yield f"dropped = marked.agg(*[{counts} for name in drop]).first()"
+        parts.append(f"""\
+    (RUN_ID, {table}, name, "drop", rule, dropped[name] == 0, str(dropped[name]))
+    for name, rule in drop.items()""")
+    if action.misfits:
+        yield f"unfit = {' + '.join(f'{name}.count()' for name in misfits_names(action))}"
+        parts.append(f'    (RUN_ID, {table}, "fits", "drop", "{FITS}", unfit == 0, str(unfit)),')
+    for at, part in enumerate(parts):
+        yield f"told {'+=' if at else '='} [\n{part}\n]"
+    schema = ", ".join(f"{column.name} {column.type}" for column in OPS["contract_results"])
+    yield f"schema = {python_text(schema)}"
+    yield f'spark.createDataFrame(told, schema).write.format("delta").mode("append").saveAsTable(\n    {ops}\n)'
 
 
 def misfits_names(action: Action) -> list[str]:
@@ -99,17 +167,6 @@ def _misfits(action: Action, name: str, schema: Schema) -> str:
     return call(
         f"{name}.select", [*columns, f"F.col({python_text(MISFITS)}).alias({python_text(action.rules_column)})"], 13
     )
-
-
-def _holds(rule: Rule, table: Relation) -> str:
-    """Write one check of all rows as a column expression."""
-    start = len(f'    "{rule.name}": ')
-    if rule.check.alone:
-        text = text_of(rule.check.row(table))
-        line = f"F.count_if(~F.expr({text})) == 0"
-        wrong = call("~F.expr", [text], len("        ,"))
-        return line if start + len(line) < LINE else f"{call('F.count_if', [wrong], LINE)}\n== 0"
-    return call("F.expr", [text_of(rule.check.holds(table))], start + 1)
 
 
 def _dict(name: str, entries: list[tuple[Rule, str]]) -> Iterator[str]:

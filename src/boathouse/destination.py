@@ -17,7 +17,13 @@ class Destination:
     source_path: str = ""  # bronze
     location: str = ""  # the folder of the table's files, where the catalog is not to choose it
     by_layer: bool = False
+    is_stream: bool = True  # whether landing folders are read by Auto Loader
     widgets: bool = False  # whether catalog and schema are parameters of a notebook, which the job gives
+
+    @property
+    def records(self) -> bool:
+        """Tell whether the code says what it found: in a folder of ours, the run does."""
+        return not self.location
 
     def of(self, layer: Layer) -> str:
         """Name the schema that a layer's tables stand in."""

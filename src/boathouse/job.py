@@ -16,8 +16,10 @@ def task_order(plan: Plan) -> dict[str, list[str]]:
 
 
 def workflow(plan: Plan) -> dict[str, Any]:
-    """Describe the job for `databricks jobs create --json @workflow.json`: one serverless notebook task a table."""
-    return _job(plan, task_order(plan))
+    """Describe the job for `databricks jobs create --json @workflow.json`: a serverless notebook task a table, between setup and publish."""
+    tables = task_order(plan)
+    first = {task: others or ["setup"] for task, others in tables.items()}
+    return _job(plan, {"setup": [], **first, "publish": list(tables)})
 
 
 def layer_workflow(plan: Plan) -> dict[str, Any]:

@@ -21,7 +21,7 @@ def notebook(action: Action, to: Destination) -> str:
 def layer_notebook(plan: Plan, layer: Layer, to: Destination) -> str:
     """Write all tables of silver or gold as one notebook, each after those that it reads."""
     actions = [action for action in plan.actions if action.name.layer == layer]
-    written: list[Cell] = [configuration(to, numbers_runs=any(action.drops for action in actions))]
+    written: list[Cell] = [configuration(to, numbers_runs=any(action.rules or action.drops for action in actions))]
     for action in actions:
         written += [heading(f"## {_title(action)}", _about(action)), *body(action, to)]
     about = ", ".join(action.name.table for action in actions) or "This pipeline has none."

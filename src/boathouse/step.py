@@ -113,6 +113,10 @@ class Step(BaseModel):
         del table, kept, apart
         return False
 
+    def merge_key(self) -> tuple[str, ...]:
+        """Name the columns by which the rows that it makes are merged into the table, where most of them stay as they are."""
+        return ()
+
     def guard(self, table: Relation) -> str:
         """Write a SELECT that counts what must not be there before the step runs, or nothing."""
         del table

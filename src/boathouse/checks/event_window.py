@@ -29,8 +29,9 @@ class EventWindow(Check):
         inside = f"CAST({column} AS DATE) BETWEEN DATE {first} AND DATE {last}"
         return f"coalesce(avg(CASE WHEN {inside} THEN 0 WHEN {column} IS NOT NULL THEN 1 END), 0)"
 
-    def holds(self, table: Relation) -> str:
-        return f"{self.broken(table)} <= {self.share}"
+    def right(self, found: str, table: Relation) -> str:
+        del table
+        return f"{found} <= {self.share}"
 
     def promise(self, table: Relation) -> Promise | None:
         return Promise(

@@ -55,10 +55,10 @@ class Fresh(Check):
             raise StepError(f"`{self.column}` is {kind}, and a date or timestamp is wanted", hint="cast it first")
         return f"max(CAST({table.column(self.column)} AS {table.type('timestamp')}))"
 
-    def holds(self, table: Relation) -> str:
+    def right(self, found: str, table: Relation) -> str:
         minutes = _minutes(self.within)
         now = table.either(duckdb="now()", databricks="current_timestamp()")
-        return f"coalesce({self.broken(table)} >= {now} - INTERVAL '{minutes}' MINUTE, FALSE)"
+        return f"coalesce({found} >= {now} - INTERVAL '{minutes}' MINUTE, FALSE)"
 
     def promise(self, table: Relation) -> Promise | None:
         del table

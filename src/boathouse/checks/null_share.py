@@ -30,8 +30,9 @@ class NullShare(Check):
     def broken(self, table: Relation) -> str:
         return f"coalesce(avg(CASE WHEN {table.column(self.column)} IS NULL THEN 1 ELSE 0 END), 0)"
 
-    def holds(self, table: Relation) -> str:
-        return f"{self.broken(table)} {self.operator} {self.bound}"
+    def right(self, found: str, table: Relation) -> str:
+        del table
+        return f"{found} {self.operator} {self.bound}"
 
     def promise(self, table: Relation) -> Promise | None:
         del table

@@ -25,8 +25,9 @@ class RowCount(Check):
         del table
         return "count(*)"
 
-    def holds(self, table: Relation) -> str:
-        return f"{self.broken(table)} {self.operator} {self.bound}"
+    def right(self, found: str, table: Relation) -> str:
+        del table
+        return f"{found} {self.operator} {self.bound}"
 
     def promise(self, table: Relation) -> Promise | None:
         del table

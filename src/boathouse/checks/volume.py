@@ -26,9 +26,9 @@ class Volume(Check):
         del table
         return "count(*)"
 
-    def holds(self, table: Relation) -> str:
+    def right(self, found: str, table: Relation) -> str:
         before = f"CAST({table.before.rows} AS BIGINT)"  # NULL where the table was not there before
-        return f"coalesce(abs(count(*) - {before}) <= {table.literal(self.change)} * {before}, TRUE)"
+        return f"coalesce(abs({found} - {before}) <= {table.literal(self.change)} * {before}, TRUE)"
 
     @classmethod
     def examples(cls) -> Iterator[CheckExample]:

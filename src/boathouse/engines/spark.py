@@ -5,10 +5,11 @@ from __future__ import annotations
 import atexit
 import os
 import re
+import sys
 import tempfile
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -102,7 +103,7 @@ class Spark:
         namespace: dict[str, Any] = {"spark": self.session, "__name__": "__main__"}
         for title, code in cells:
             try:
-                with quiet():
+                with quiet(), redirect_stdout(sys.stderr):  # stdout is the verb's own
                     exec(compile(code, f"<{title}>", "exec"), namespace)  # noqa: S102 - to run the notebook is the point
             except Exception as error:
                 raise EngineError(f"{title}: {sentence(error)}") from error

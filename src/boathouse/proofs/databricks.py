@@ -21,7 +21,7 @@ ON = ("spark",)
 SCHEMA = "proof"  # one for each proof; the session's own catalog has no other
 
 
-def rehearse(rehearsal: Rehearsal) -> Iterator[tuple[TableName, Comparison]]:
+def rehearse(rehearsal: Rehearsal) -> Iterator[tuple[TableName | str, Comparison]]:
     """Run the notebooks of the export, each after those that it depends on, and compare what each made."""
     order = workflow_order(rehearsal.out)
     engine = rehearsal.engine
@@ -29,8 +29,11 @@ def rehearse(rehearsal: Rehearsal) -> Iterator[tuple[TableName, Comparison]]:
     engine.create_schema(SCHEMA, rehearsal.folder)
     actions = {action.name.flat: action for action in rehearsal.plan.actions}
     try:
-        for task in [task for task in order if task in actions] + [name for name in actions if name not in order]:
-            yield from _Notebook(rehearsal, actions[task]).prove()
+        for task in [*order, *(name for name in actions if name not in order)]:
+            if task in actions:
+                yield from _Notebook(rehearsal, actions[task]).prove()
+            else:
+                yield from _run_other(rehearsal, task)
     finally:
         engine.drop_schema(SCHEMA)
 
@@ -48,6 +51,22 @@ def workflow_order(out: Path) -> list[str]:
         raise UserError(
             f"{file} is no workflow: {error}", hint="write it anew with `boathouse export databricks`"
         ) from error
+
+
+def _run_other(rehearsal: Rehearsal, task: str) -> Iterator[tuple[str, Comparison]]:
+    """Run a notebook that makes no table of the pipeline, and tell of it where it fails."""
+    try:
+        _run(rehearsal, task, {})
+    except BoathouseError as error:
+        yield task, Comparison("NOT COMPARABLE", str(error))
+
+
+def _run(rehearsal: Rehearsal, task: str, constants: dict[str, str]) -> None:
+    file = rehearsal.out / "notebooks" / f"{task}.py"
+    if not file.exists():
+        raise UserError("the export has no notebook for it", hint="type `boathouse export databricks`")
+    constants |= {"CATALOG": spark.LOCAL_CATALOG, "SCHEMA": SCHEMA}
+    rehearsal.engine.run_cells(read_notebook(file.read_text(encoding="utf-8"), constants))
 
 
 class _Notebook:
@@ -69,7 +88,7 @@ class _Notebook:
         if missing is not None:
             return Comparison("NOT COMPARABLE", f"{missing}, which it reads, could not be made on Spark")
         try:
-            self._run()
+            _run(self.rehearsal, action.name.flat, self._source())
         except BoathouseError as error:
             return Comparison("NOT COMPARABLE", str(error))
         if action.landing is None:
@@ -83,15 +102,12 @@ class _Notebook:
     def _compare(self, name: TableName, **how: Any) -> Comparison:
         return self.rehearsal.compare(name, self._made(name), **how)
 
-    def _run(self) -> None:
-        file = self.rehearsal.out / "notebooks" / f"{self.action.name.flat}.py"
-        if not file.exists():
-            raise UserError("the export has no notebook for it", hint="type `boathouse export databricks`")
-        constants = {"CATALOG": spark.LOCAL_CATALOG, "SCHEMA": SCHEMA}
-        if self.action.table.source is not None:
-            landing, project = self.action.landing, self.rehearsal.project
-            constants["SOURCE_PATH"] = str(landing.root if landing else project.source(self.action.table.source.path))
-        self.rehearsal.engine.run_cells(read_notebook(file.read_text(encoding="utf-8"), constants))
+    def _source(self) -> dict[str, str]:
+        """Say where the raw files lie that a bronze notebook reads."""
+        landing, source = self.action.landing, self.action.table.source
+        if source is None:
+            return {}
+        return {"SOURCE_PATH": str(landing.root if landing else self.rehearsal.project.source(source.path))}
 
     def _made(self, name: TableName) -> Path:
         # Spark's catalog knows names without case, and names the folder in lower case.

@@ -39,6 +39,9 @@ class ScdType1(Step):
             f"Change data capture: the newest {', '.join(self.key)} by {', '.join(self.sequence_by)} (SCD type 1{soft})"
         )
 
+    def merge_key(self) -> tuple[str, ...]:
+        return tuple(self.key)
+
     def expressions(self) -> tuple[str, ...]:
         return (self.delete_when,) if self.delete_when.strip() else ()
 

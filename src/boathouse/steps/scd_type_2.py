@@ -43,6 +43,10 @@ class ScdType2(Step):
             f"Change data capture: every version of {', '.join(self.key)} by {', '.join(self.sequence_by)} (SCD type 2)"
         )
 
+    def merge_key(self) -> tuple[str, ...]:
+        # Where a second column decides, two versions of a key may begin at one time.
+        return (*self.key, "valid_from") if len(self.sequence_by) == 1 else ()
+
     def expressions(self) -> tuple[str, ...]:
         return (self.delete_when,) if self.delete_when.strip() else ()
 

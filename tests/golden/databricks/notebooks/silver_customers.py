@@ -96,24 +96,55 @@ table = f"{CATALOG}.{SCHEMA}.silver_customers"
 before = spark.table(table) if spark.catalog.tableExists(table) else None
 rows_before = before.count() if before else "NULL"
 changed_columns = len({name for name, _ in set(before.dtypes) ^ set(df.dtypes)}) if before else 0
-fail = {
-    "key": F.expr("count(*) - count(DISTINCT `customer_id`) = 0"),
-    "not_null": F.count_if(~F.expr("`customer_id` IS NOT NULL AND `plan` IS NOT NULL")) == 0,
-}
-warn = {
-    "has_note": F.expr("coalesce(avg(CASE WHEN `note` IS NULL THEN 1 ELSE 0 END), 0) <= 0.5"),
-    "usual": F.expr(
-        f"coalesce(abs(count(*) - CAST({rows_before} AS BIGINT)) <= CAST('0.2' AS DOUBLE) * CAST({rows_before} AS BIGINT), TRUE)",
+found = df.agg(
+    F.expr("count(*) - count(DISTINCT `customer_id`)").alias("key"),
+    F.count_if(~F.expr("`customer_id` IS NOT NULL AND `plan` IS NOT NULL")).alias("not_null"),
+    F.expr("coalesce(avg(CASE WHEN `note` IS NULL THEN 1 ELSE 0 END), 0)").alias("has_note"),
+    F.expr("count(*)").alias("usual"),
+    F.expr(f"max(CAST({changed_columns} AS INT))").alias("drift"),
+)
+rules = {  # what becomes of the run, the rule as it is written, and what is right
+    "key": ("fail", "unique(customer_id)", "`key` = 0"),
+    "not_null": ("fail", "not_null(customer_id, plan)", "`not_null` = 0"),
+    "has_note": ("warn", "null_share(note) <= 0.5", "`has_note` <= 0.5"),
+    "usual": (
+        "warn",
+        "volume(change => 0.2)",
+        f"coalesce(abs(`usual` - CAST({rows_before} AS BIGINT)) <= CAST('0.2' AS DOUBLE) * CAST({rows_before} AS BIGINT), TRUE)",
     ),
-    "drift": F.expr(f"coalesce(max(CAST({changed_columns} AS INT)), CAST({changed_columns} AS INT)) = 0"),
+    "drift": ("warn", "schema_drift()", f"coalesce(`drift`, CAST({changed_columns} AS INT)) = 0"),
 }
-held = df.agg(*[check.alias(name) for name, check in {**fail, **warn}.items()]).first()
-broken = [name for name in fail if held[name] is False]
+answers = found.select(
+    *[
+        F.struct(F.col(name).cast("string").alias("found"), F.expr(right).alias("holds")).alias(name)
+        for name, (_, _, right) in rules.items()
+    ]
+).first()
+
+# COMMAND ----------
+# Tell ops_contract_results what was found
+dropped = marked.agg(*[F.count_if(F.array_contains("_rules", name)).alias(name) for name in drop]).first()
+told = [
+    (RUN_ID, "silver.customers", name, action, written, answers[name]["holds"], answers[name]["found"])
+    for name, (action, written, _) in rules.items()
+]
+told += [
+    (RUN_ID, "silver.customers", name, "drop", rule, dropped[name] == 0, str(dropped[name]))
+    for name, rule in drop.items()
+]
+schema = "run_id string, table_name string, rule string, action string, written string, holds boolean, found string"
+spark.createDataFrame(told, schema).write.format("delta").mode("append").saveAsTable(
+    f"{CATALOG}.{SCHEMA}.ops_contract_results"
+)
+
+# COMMAND ----------
+# Stop where a rule that must hold does not
+broken = [name for name, (action, *_) in rules.items() if action == "fail" and answers[name]["holds"] is False]
 if broken:
     raise ValueError(f"the contract of silver.customers does not hold: {broken}")
-for name in warn:
-    if held[name] is False:
-        print(f"warning: silver.customers: {name} does not hold")
+for name, (action, *_) in rules.items():
+    if action == "warn" and answers[name]["holds"] is False:
+        print(f"warning: silver.customers: {name} does not hold, {answers[name]['found']}")
 
 # COMMAND ----------
 # Write quarantine

@@ -1,0 +1,137 @@
+"""Every target that runs here, by every engine that can run it, for demos and real files: each table has to be proven.
+
+    python tests/prove_targets.py [project ...]      prints the table that `docs/proven.md` keeps
+
+One Spark does all of it. Real files lie beside the repository, and a set that is not there is passed over, and said.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from boathouse import config
+from boathouse.demos import carton_caps, retail
+from boathouse.engines import spark
+from boathouse.proof import Proof
+from boathouse.rehearsal import PROOFS
+from boathouse.workbench import Workbench
+from carton_caps_days import SMALL, land
+
+DATA = Path(__file__).resolve().parents[1] / "../shared/data"
+PAGE = Path(__file__).resolve().parents[1] / "docs/proven.md"
+ABOUT = """\
+# What is proven
+
+Each cell is a proof that `make prove` has done: the files of the export were run, and so many tables held against those
+of the local run, row by row. Written by `python tests/prove_targets.py --page`.
+
+"""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One target of one project, by one engine."""
+
+    project: str
+    target: str
+    on: str
+    proof: Proof
+
+    @property
+    def said(self) -> str:
+        equal = sum(table.comparison.equal for table in self.proof.tables)
+        sign = "" if self.proof.proven else " NOT PROVEN"
+        return f"{equal} of {len(self.proof.tables)}, {self.proof.seconds:.0f} s{sign}"
+
+
+def real(folder: str, target: str = "") -> Callable[[Path], Workbench]:
+    """Take real files through explore and advise, all of which is accepted."""
+
+    def make(root: Path) -> Workbench:
+        config.create(root, folder)
+        bench = Workbench(root)
+        bench.explore([DATA / folder], target=target)
+        bench.advise(["all"])
+        return bench
+
+    return make
+
+
+def retail_demo(root: Path) -> Workbench:
+    config.create(root, "retail")
+    retail.write(root)
+    bench = Workbench(root)
+    bench.explore([root / "raw"])
+    bench.advise(["all"])
+    return bench
+
+
+def carton_caps_demo(root: Path) -> Workbench:
+    config.create(root, "carton_caps")
+    carton_caps.write(root, SMALL)
+    land(root, range(20, 31))
+    return Workbench(root)
+
+
+PROJECTS: dict[str, Callable[[Path], Workbench]] = {
+    "retail": retail_demo,
+    "carton_caps": carton_caps_demo,
+    "jaffle_classic": real("jaffle_classic"),
+    "telco_ibm": real("telco_ibm", "Churn"),
+    "insurance_auto": real("insurance_auto", "fraud_reported"),
+}
+
+
+def proofs(project: str, root: Path) -> Iterator[Cell]:
+    """Build a project, and prove each of its exports."""
+    bench = PROJECTS[project](root)
+    bench.run()
+    for target in PROOFS.names():
+        bench.export(target)
+        for on in PROOFS.module(target).ON:
+            proof = bench.prove(target, on=on)
+            cell = Cell(project, target, on, proof)
+            print(f"{project}, {target} on {on}: {cell.said}, {proof.engines}", flush=True)  # noqa: T201
+            for table in proof.tables:
+                if not table.comparison.equal:
+                    print(f"  {table.table}: {table.verdict} - {table.why}", flush=True)  # noqa: T201
+            yield cell
+
+
+def page(cells: list[Cell]) -> str:
+    """Write the table: a line a target and engine, a column a project."""
+    projects = list(dict.fromkeys(cell.project for cell in cells))
+    ways = dict.fromkeys((cell.target, cell.on) for cell in cells)
+    engines = {(cell.target, cell.on): cell.proof.engines for cell in cells}
+    said = {(cell.target, cell.on, cell.project): cell.said for cell in cells}
+    lines = [f"| target | run by | {' | '.join(projects)} |", f"|---|---|{'---|' * len(projects)}"]
+    for way in ways:
+        answers = [said.get((*way, project), "") for project in projects]
+        lines.append(f"| {way[0]} | {engines[way]} | {' | '.join(answers)} |")
+    return "\n".join(lines) + "\n"
+
+
+def main(words: list[str]) -> int:
+    wanted = [word for word in words if word in PROJECTS] or list(PROJECTS)
+    cells: list[Cell] = []
+    with tempfile.TemporaryDirectory(prefix="boathouse-targets-") as folder, ExitStack() as stack:
+        stack.enter_context(spark.session(local=True))
+        for project in wanted:
+            if not (DATA / project).is_dir() and project not in ("retail", "carton_caps"):
+                print(f"{project}: its files are not beside the repository", flush=True)  # noqa: T201
+                continue
+            cells += proofs(project, Path(folder) / project)
+    table = page(cells)
+    print(f"\n{table}")  # noqa: T201
+    if "--page" in words:
+        PAGE.write_text(ABOUT + table, encoding="utf-8")
+    return 0 if cells and all(cell.proof.proven for cell in cells) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
