@@ -9,7 +9,7 @@ from boathouse.landing import Landing
 from boathouse.quoting import python_literal, python_text
 from boathouse.schema import Schema
 from boathouse.source import SparkRead
-from boathouse.step import LINE, call
+from boathouse.step import LINE, call, listed
 
 EVOLUTION = {"add": "addNewColumns", "freeze": "failOnNewColumns", "rescue": "rescue"}
 READ = """\
@@ -29,9 +29,11 @@ groups = (
     .orderBy("files")
     .collect()
 )
-frames = [spark.read.options(**options).csv(group.files).withColumn("_source_file", source_file) for group in groups]
+reader = spark.read.options(**options)
+frames = [reader.csv(group.files).withColumn("_source_file", source_file) for group in groups]
 df = reduce(lambda one, other: one.unionByName(other, allowMissingColumns=True), frames)
-names = {{name.lower(): name for name in {known}}}  # Spark matches them without case
+{known}
+names = {{name.lower(): name for name in columns}}  # Spark matches them without case
 df = df.toDF(*[names.get(name.lower(), name) for name in df.columns])"""
 UNKNOWN_COLUMNS = """\
 unknown = sorted(set(df.columns) - known)
@@ -138,7 +140,7 @@ def _batch(landing: Landing, how: SparkRead, columns: Schema) -> str:
         return f"known = {python_literal(known)}\n{UNKNOWN_KEYS.format(text=text)}"
     if how.format == "csv":
         text = call("spark.read.text", [path, "wholetext=True", *found], 4)
-        batch = BY_HEADER.format(text=text, known=python_literal(known))
+        batch = BY_HEADER.format(text=text, known=listed("columns", map(python_text, known), 4))
     else:
         start = "spark.read.schema(schema)\n    " if how.wants_schema else "spark.read"
         loaded = f"{start}.options({', '.join(['**options', *found])})"
@@ -167,4 +169,5 @@ def _options(how: SparkRead) -> str:
 
 def _schema(ddl: str) -> str:
     line = f"schema = {python_text(ddl)}"
-    return line if len(line) <= LINE else f"schema = (\n    {python_text(ddl)}\n)"
+    fits = len(line) <= LINE or len(python_text(ddl)) > LINE - 4  # a text that fits on no line stays where it is
+    return line if fits else f"schema = (\n    {python_text(ddl)}\n)"

@@ -31,10 +31,11 @@ def job_key(project: str) -> str:
 
 
 def job(plan: Plan, options: JobOptions) -> dict[str, Any]:
-    """Describe the job: a task a table, each after those that it reads, and what follows when all are built."""
+    """Describe the job: setup, a task a table, each after those that it reads, and what follows when all are built."""
     tables = {action.name.flat: str(action.name) for action in plan.actions}
     before = task_order(plan)
-    tasks = [_table_task(name, before[name], table, options) for name, table in tables.items()]
+    tasks = [_task("setup", [], ["setup"], options, retries=1)]
+    tasks += [_table_task(name, before[name], table, options) for name, table in tables.items()]
     chain = zip(AFTER, (_last(before), ["test"], ["publish"]), strict=True)
     tasks += [_task(name, others, [name], options, retries=0) for name, others in chain]
     tasks[-1] |= {"email_notifications": {"on_success": "${var.notify}"}, **_webhooks(options, "on_success")}
@@ -85,7 +86,7 @@ def _last(before: Mapping[str, list[str]]) -> list[str]:
 
 def _table_task(name: str, before: list[str], table: str, options: JobOptions) -> dict[str, Any]:
     """Describe a table's task; reading raw files is tried again more often, for it meets the world outside."""
-    return _task(name, before, ["build", table], options, retries=1 if before else 2)
+    return _task(name, before or ["setup"], ["build", table], options, retries=1 if before else 2)
 
 
 def _task(key: str, before: list[str], words: list[str], options: JobOptions, *, retries: int) -> dict[str, Any]:

@@ -40,7 +40,12 @@ def package_files(export: Export, catalogs: dict[str, str]) -> dict[str, str]:
         "catalog": export.catalog, "schema": export.schema, **catalogs,
     }  # fmt: skip
     copied = {path.format(package=package): template(name, **marks) for path, name in COPIED.items()}
-    return {**copied, **_modules(export, package), **_tests(export, package), "tests/contract/test_job.py": _job_test(export)}
+    return {
+        **copied,
+        **_modules(export, package),
+        **_tests(export, package),
+        "tests/contract/test_job.py": _job_test(export),
+    }
 
 
 def _modules(export: Export, package: str) -> dict[str, str]:

@@ -16,12 +16,12 @@ from boathouse.dialect import query_to_duckdb
 from boathouse.duckdb_types import duckdb_type
 from boathouse.engines.duckdb import DuckDB
 from boathouse.errors import CheckFailed, UserError
-from boathouse.names import TableName
+from boathouse.names import LAYERS, TableName
 from boathouse.plan import Plan
 from boathouse.probe import MultiFindings
 from boathouse.quoting import sql_name
 from boathouse.relation import table_in_sql
-from boathouse.sample_rows import sample_rows, wanted_columns
+from boathouse.sample_rows import Reading, sample_rows
 from boathouse.schema import Schema
 from boathouse.step import MISFITS, FittedStep
 
@@ -49,37 +49,49 @@ def sample_lake(plan: Plan, findings: MultiFindings | None = None) -> dict[Table
     Where a table refuses rough rows, those that it comes from are made plain ones; a table that refuses these as well, that
     asks the time, or whose functions are not proven to be the same on both engines, has no sample.
     """
-    engine = DuckDB(threads=1)
-    samples: dict[TableName, Sample] = {}
-    plain: set[TableName] = set()
+    lake = _Lake(plan, Reading(plan, findings))
     for action in plan.actions:
-        if any(name not in samples for name in action.reads) or action.asks_time or action.unproven:
-            continue
-        if action.name.layer == "bronze" and action.table.source is not None:
-            _make_bronze(engine, action, plan, findings, rough=True)
-        elif not _made(engine, action):
-            _make_plain(engine, action, plan, findings, plain, samples)
-            if not _made(engine, action):
+        if all(name in lake.samples for name in action.reads) and not action.asks_time and not action.unproven:
+            lake.add(action)
+    return lake.samples
+
+
+class _Lake:
+    """The tables that are made so far, in an engine of their own."""
+
+    def __init__(self, plan: Plan, reading: Reading) -> None:
+        self.plan = plan
+        self.reading = reading
+        self.samples: dict[TableName, Sample] = {}
+        self.plain: set[TableName] = set()  # bronze tables that were made anew, without rough rows
+        self.engine = DuckDB(threads=1)
+        for layer in LAYERS:
+            self.engine.execute(f"CREATE SCHEMA {layer}")
+
+    def add(self, action: Action) -> None:
+        """Make a table, if it can be made."""
+        if action.table.source is not None:
+            _make_bronze(self.engine, action, self.reading, rough=True)
+        elif not _made(self.engine, action):
+            self._make_plain(action)
+            if not _made(self.engine, action):
+                return
+        self.samples[action.name] = _sample(self.engine, action)
+
+    def _make_plain(self, action: Action) -> None:
+        """Make the raw tables anew that a table comes from, of plain rows, and all that was made of them."""
+        raw = {name for name in _upstream(action, self.plan) if self.plan.action(name).table.source is not None}
+        raw -= self.plain
+        self.plain |= raw
+        for other in self.plan.actions:
+            if other.name in raw:
+                _make_bronze(self.engine, other, self.reading, rough=False)
+            elif other.name not in self.samples or not _upstream(other, self.plan) & raw:
                 continue
-        samples[action.name] = _sample(engine, action)
-    return samples
-
-
-def _make_plain(
-    engine: DuckDB, action: Action, plan: Plan, findings: MultiFindings | None, plain: set[TableName],
-    samples: dict[TableName, Sample],
-) -> None:  # fmt: skip
-    """Make the tables anew that an action comes from, and those made of them, from plain rows."""
-    sources = {name for name in _upstream(action, plan) if plan.action(name).table.source is not None} - plain
-    plain |= sources
-    for other in plan.actions:
-        if other.name not in samples:
-            continue
-        if other.name in sources:
-            _make_bronze(engine, other, plan, findings, rough=False)
-        elif not _upstream(other, plan) & sources or not _made(engine, other):
-            continue
-        samples[other.name] = _sample(engine, other)
+            elif any(name not in self.samples for name in other.reads) or not _made(self.engine, other):
+                del self.samples[other.name]
+                continue
+            self.samples[other.name] = _sample(self.engine, other)
 
 
 def _upstream(action: Action, plan: Plan) -> set[TableName]:
@@ -93,10 +105,8 @@ def _upstream(action: Action, plan: Plan) -> set[TableName]:
     return found
 
 
-def _make_bronze(
-    engine: DuckDB, action: Action, plan: Plan, findings: MultiFindings | None, *, rough: bool
-) -> None:
-    wanted = wanted_columns(action, plan, findings)
+def _make_bronze(engine: DuckDB, action: Action, reading: Reading, *, rough: bool) -> None:
+    wanted = reading.wanted(action)
     rows = sample_rows(wanted, rough=rough)
     texts = {f"c{at}": [row[at] for row in rows] for at in range(len(wanted))}
     engine.keep_texts(TEXTS, action.name.flat, texts)
@@ -152,7 +162,6 @@ def _promised(name: str, made: str, promised: str) -> str:
 
 
 def _keep(engine: DuckDB, name: TableName, query: str) -> None:
-    engine.execute(f"CREATE SCHEMA IF NOT EXISTS {name.layer}")
     engine.execute(f"CREATE OR REPLACE TABLE {table_in_sql(name, 'duckdb')} AS {query}")
 
 

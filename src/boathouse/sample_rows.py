@@ -37,26 +37,35 @@ class Wanted:
 
 def sample_rows(columns: Mapping[str, Wanted], *, rough: bool) -> list[list[str | None]]:
     """Make the rows as texts; rough ones have an outlier, a word where a number should be, and a key twice."""
-    return [
-        [_value(wanted, row, at, rough=rough) for at, wanted in enumerate(columns.values())] for row in range(ROWS)
-    ]
+    return [[_value(wanted, row, at, rough=rough) for at, wanted in enumerate(columns.values())] for row in range(ROWS)]
 
 
-def wanted_columns(action: Action, plan: Plan, findings: MultiFindings | None = None) -> dict[str, Wanted]:
-    """Ask those that read a bronze table, and the findings, what its columns hold."""
-    readers = [other for other in plan.actions if action.name in other.reads]
-    held = _held(action.name, findings)
-    own, foreign, repeated = _own_keys(readers), _keys(plan), _repeated_keys(readers)
-    words, all_words = _words(readers), _words(plan.actions)
-    return {
-        column.name: Wanted(
-            column.type if column.type != "string" else held.get(column.name) or _type(column.name, readers),
-            tuple(dict.fromkeys((all_words if column.name in foreign else words).get(column.name, ()))),
-            "own" if column.name in own else "foreign" if column.name in foreign else "",
-            column.name in repeated,
-        )
-        for column in action.schema
-    }
+class Reading:
+    """What the tables of a plan say of the columns that they read, gathered once for all bronze tables."""
+
+    def __init__(self, plan: Plan, findings: MultiFindings | None = None) -> None:
+        self.findings = findings
+        self.readers: dict[TableName, list[Action]] = {}
+        for action in plan.actions:
+            for name in action.reads:
+                self.readers.setdefault(name, []).append(action)
+        self.keys = _keys(plan)
+        self.words = _words(plan.actions)
+
+    def wanted(self, action: Action) -> dict[str, Wanted]:
+        """Say of each column of a bronze table what its readers, and the findings, expect of it."""
+        readers = self.readers.get(action.name, [])
+        own, repeated, words = _own_keys(readers), _repeated_keys(readers), _words(readers)
+        held = _held(action.name, self.findings)
+        return {
+            column.name: Wanted(
+                column.type if column.type != "string" else held.get(column.name) or _type(column.name, readers),
+                tuple(dict.fromkeys((self.words if column.name in self.keys else words).get(column.name, ()))),
+                "own" if column.name in own else "foreign" if column.name in self.keys else "",
+                column.name in repeated,
+            )
+            for column in action.schema
+        }
 
 
 def _held(table: TableName, findings: MultiFindings | None) -> dict[str, str]:

@@ -81,7 +81,7 @@ def _functions(action: Action) -> list[Function]:
         return [_reader(action, name, about)]
     frames = tuple(f"{read.flat}: DataFrame" for read in frames_read(action)) or ("spark: SparkSession",)
     if not action.drops:
-        return [Function(name, frames, "DataFrame", about, f"{_body(action)}\nreturn df")]
+        return [Function(name, frames, "DataFrame", about, f"{_body(action)}\n\nreturn df")]
     both = f"{name}_with_quarantine"
     given = ", ".join(frame.split(":")[0] for frame in frames)
     return [
@@ -91,7 +91,7 @@ def _functions(action: Action) -> list[Function]:
             (*frames, "run_id: str"),
             "tuple[DataFrame, DataFrame]",
             "Give the rows that keep the contract, and those that do not with the rules that they break.",
-            f"{_body(action)}\nreturn df, quarantine",
+            f"{_body(action)}\n\nreturn df, quarantine",
         ),
     ]
 
@@ -105,7 +105,9 @@ def _reader(action: Action, name: str, about: str) -> Function:
     else:
         cells = [
             Cell("", auto_loader.READ, auto_loader.read(action.landing, action.schema)),
-            Cell("Say of each row when it came, in which run, and from which file", "", auto_loader.tell(action.landing)),
+            Cell(
+                "Say of each row when it came, in which run, and from which file", "", auto_loader.tell(action.landing)
+            ),
         ]
         code = "\n\n".join(cell.text for cell in cells)
         given = ("spark: SparkSession", "source_path: str", "checkpoint_path: str")
@@ -155,12 +157,17 @@ def _check(action: Action) -> list[Function]:
     """Write the function that asks the contract's rules of all rows, before they are written."""
     if all(rule.action == "drop" for rule in action.rules):
         return []
-    title, code = contract_cells.check_cell(action, Destination("", "", by_layer=True))
-    lines = [line.replace("{CATALOG}.{SCHEMA}", "{catalog}.{schema}") if 'f"' in line else line for line in code.split("\n")]
+    # A location, for a destination without one has the text write what it found to a table.
+    cells = [
+        _cell(cell) for cell in contract_cells.check_cells(action, Destination("", "", location=".", by_layer=True))
+    ]
+    lines = "\n\n".join(cell.text for cell in cells).split("\n")
+    lines = [line.replace("{CATALOG}.{SCHEMA}", "{catalog}.{schema}") if 'f"' in line else line for line in lines]
+    code = "\n".join(lines)
     if any(isinstance(node, ast.Name) and node.id == "spark" for node in ast.walk(ast.parse(code))):
-        lines.insert(0, "spark = df.sparkSession")
-    about = f"{title.removeprefix('Contract: ')}."
-    return [Function("check", ("df: DataFrame", "catalog: str", "schema: str"), "None", about, "\n".join(lines))]
+        code = f"spark = df.sparkSession\n{code}"
+    given = ("df: DataFrame", "catalog: str", "schema: str")
+    return [Function("check", given, "None", f"Hold the rows of {action.name} against its contract.", code)]
 
 
 def _reads(action: Action) -> str:
@@ -191,7 +198,7 @@ def _module_docstring(action: Action) -> str:
 
 
 def _sentence(action: Action) -> str:
-    about = " ".join(action.table.about.split()) or f"Make the rows of {action.name}"
+    about = " ".join(action.table.about.split()) or f"Make {action.name}"
     return about if about.endswith((".", "!", "?")) else f"{about}."
 
 

@@ -8,8 +8,8 @@ from textwrap import indent
 from boathouse.action import Action
 from boathouse.names import TableName
 from boathouse.python_name import function_name
-from boathouse.quoting import python_literal, python_text
-from boathouse.step import call
+from boathouse.quoting import python_text
+from boathouse.step import call, listed
 from boathouse.transformation import WIDTH, frames_read
 
 SAMPLED_FORMATS = ("csv", "tsv")  # whose files a test can write with what Python has
@@ -73,7 +73,8 @@ def _reader_body(action: Action, given: str, made: str) -> str:
     assert source is not None  # noqa: S101 - the callers have asked
     said = source.model_dump()
     columns = [source.names.get(name, name) for name in action.schema.names]
-    header = indent(call("writer.writerow", [python_literal(columns)], 8), " " * 8) + "\n" if said["header"] else ""
+    names = f"{listed('header', map(python_text, columns), 4)}\nwriter.writerow(header)"
+    header = indent(names, " " * 8) + "\n" if said["header"] else ""
     return READER.format(
         function=function_name(action.name),
         given=given,
@@ -90,14 +91,12 @@ def _sample_test(action: Action, package: str) -> str:
     function = function_name(action.name)
     names = [function, *([f"{function}_with_quarantine"] if action.drops else [])]
     imports = ["import pytest", "from pyspark.testing import assertDataFrameEqual", "", _import(action, package, names)]
-    tests = [
+    test = (
         f"@pytest.mark.unit\ndef test_{function}_of_the_sample({_given(action)}):\n"
         f"{_statement(action, 'made = ', function, [])}\n\n"
         f"    assertDataFrameEqual(made, sample({python_text(str(action.name))}))\n"
-    ]
-    if action.drops:
-        tests.append(_quarantine_test(action, function))
-    return _file(action, imports, tests)
+    )
+    return _file(action, imports, [test, _quarantine_test(action, function)] if action.drops else [test])
 
 
 def _quarantine_test(action: Action, function: str) -> str:
@@ -106,7 +105,7 @@ def _quarantine_test(action: Action, function: str) -> str:
     made = _statement(action, "_, quarantine = ", f"{function}_with_quarantine", ['run_id="test"'])
     return (
         f"@pytest.mark.unit\ndef test_{function}_say_why_a_row_is_set_apart({_given(action)}):\n{made}\n\n"
-        f"    for row in quarantine.collect():\n        assert row[{rules}]\n        assert row[{run}] == \"test\"\n"
+        f'    for row in quarantine.collect():\n        assert row[{rules}]\n        assert row[{run}] == "test"\n'
     )
 
 
@@ -122,7 +121,9 @@ def _statement(action: Action, start: str, function: str, more: list[str]) -> st
 def _import(action: Action, package: str, names: list[str]) -> str:
     module = f"{package}.transformations.{action.name.layer}.{names[0]}"
     line = f"from {module} import {', '.join(names)}"
-    return line if len(line) <= WIDTH else f"from {module} import (\n" + "".join(f"    {name},\n" for name in names) + ")"
+    return (
+        line if len(line) <= WIDTH else f"from {module} import (\n" + "".join(f"    {name},\n" for name in names) + ")"
+    )
 
 
 def _file(action: Action, imports: list[str], tests: list[str]) -> str:

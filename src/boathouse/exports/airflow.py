@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from boathouse.export import Export, Target
-from boathouse.job import task_order
+from boathouse.job import workflow
 from boathouse.notebook import workspace_folder
 from boathouse.quoting import python_text
 from boathouse.step import LINE
@@ -22,7 +22,10 @@ class Airflow(Target):
     def files(self, export: Export) -> dict[str, str]:
         """Give the DAG's file; the notebooks are those of `boathouse export databricks`."""
         project = export.plan.pipeline.project
-        entries = (_entry(task, before) for task, before in task_order(export.plan).items())
+        entries = (
+            _entry(task["task_key"], [other["task_key"] for other in task.get("depends_on", [])])
+            for task in workflow(export.plan)["tasks"]
+        )
         dag = template(
             "airflow/dag.py",
             project=project,

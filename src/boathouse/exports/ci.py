@@ -19,4 +19,4 @@ class Ci(Target):
 
     def files(self, export: Export) -> dict[str, str]:
         """Give the files by the places that GitHub and GitLab look at, from the repository's root."""
-        return ci_files(Repository(job_key(export.plan), self.style, self.python, has_pipeline=True))
+        return ci_files(Repository(job_key(export.project), self.style, self.python, has_pipeline=True))

@@ -12,7 +12,7 @@ from boathouse.errors import StepError
 from boathouse.quoting import python_text, spark_reference
 from boathouse.relation import Relation
 from boathouse.schema import NESTED, Schema
-from boathouse.step import ColumnName, Example, Step, call, free_name
+from boathouse.step import LINE, ColumnName, Example, Step, call, free_name, listed
 
 SPELLED_OUT = 2  # more columns than this are listed
 
@@ -79,15 +79,19 @@ class Dedupe(Step):
         key, latest, ties = (_texts(names) for names in (self.key, *self._order(table)))
         if not latest and not ties:
             return "df = df.dropDuplicates()"
-        order = [f"F.desc_nulls_last({name})" for name in latest]
+        order, before = [f"F.desc_nulls_last({name})" for name in latest], ""
+        each = f"*[F.asc_nulls_last(name) for name in [{', '.join(ties)}]]"
         if len(ties) <= SPELLED_OUT:
             order += [f"F.asc_nulls_last({name})" for name in ties]
+        elif len(f"    {each},") <= LINE:
+            order.append(each)
         else:
-            order += [f"*[F.asc_nulls_last(name) for name in [{', '.join(ties)}]]"]
+            before = f"{listed('others', ties)}\n"
+            order.append("*[F.asc_nulls_last(name) for name in others]")
         window = call(f"one_key = Window.partitionBy({', '.join(key)}).orderBy", order)
         number = free_name("row_number", table.schema.names)
         return (
-            f"{window}\n"
+            f"{before}{window}\n"
             f'df = df.withColumn("{number}", F.row_number().over(one_key)).where("{number} = 1").drop("{number}")'
         )
 
