@@ -8,6 +8,8 @@ import pytest
 from carton_caps_days import Days, live
 from terminal import Terminal
 
+collect_ignore = ["golden"]  # exported projects have tests of their own
+
 
 @pytest.fixture
 def boathouse(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:

@@ -205,11 +205,13 @@ def written_down(name: str, value: Any) -> str:
     return f"{name} = {{\n{entries}}}"
 
 
-def listed(name: str, values: Iterable[str], start: int = 0) -> str:
+def list_of(name: str, values: Iterable[str], start: int = 0) -> str:
     """Write a list of texts into a variable, `start` letters in; one that is too long for a line has an entry a line."""
     values = list(values)
     line = f"{name} = [{', '.join(values)}]"
-    return line if start + len(line) <= LINE else "\n".join([f"{name} = [", *(f"    {value}," for value in values), "]"])
+    return (
+        line if start + len(line) <= LINE else "\n".join([f"{name} = [", *(f"    {value}," for value in values), "]"])
+    )
 
 
 def dict_of(name: str, entry: str, row: str) -> str:
