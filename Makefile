@@ -57,6 +57,7 @@ bench: .venv/has-spark .venv/has-bench .venv-peers/made
 	$(BIN)/python benchmarks/retail_run.py
 	$(BIN)/python benchmarks/contract_lineitem.py
 	$(BIN)/python benchmarks/reconcile_equal.py
+	$(BIN)/python benchmarks/export_targets.py
 	$(BIN)/python benchmarks/retail_spark.py
 
 check: .venv/has-test

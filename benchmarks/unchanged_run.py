@@ -53,9 +53,9 @@ WHERE r.place = 1
 """
 
 
-def files() -> Iterator[tuple[str, str]]:
-    """Give ten times: one bronze table, two silver ones after each other, two gold ones in SQL."""
-    for at in range(10):
+def files(times: int = 10) -> Iterator[tuple[str, str]]:
+    """Give so many times: one bronze table, two silver ones after each other, two gold ones in SQL."""
+    for at in range(times):
         lines = [
             f"{i},{i % 17},{i * 7 % 900}.25,2024-01-{1 + i % 28:02},2024-01-01 10:{i % 60:02}:00,name {i},{('basic', 'pro')[i % 2]},{i / 3},{i % 3 == 0},"
             for i in range(ROWS)
@@ -71,13 +71,17 @@ def files() -> Iterator[tuple[str, str]]:
         yield f"tables/gold/ranked_{at}.sql", RANKED.format(at)
 
 
+def project(root: Path, times: int = 10) -> Path:
+    config.create(root, "orders")
+    for name, text in files(times):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+    return root
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        config.create(root, "orders")
-        for name, text in files():
-            (root / name).parent.mkdir(parents=True, exist_ok=True)
-            (root / name).write_text(text, encoding="utf-8")
+        root = project(Path(folder))
         built = Workbench(root).run()
         same = Workbench(root).run()
         commands = {name: ["-m", "boathouse", name, "--project", root] for name in ("run", "plan")}
