@@ -9,7 +9,7 @@ from boathouse.landing import Landing
 from boathouse.quoting import python_literal, python_text
 from boathouse.schema import Schema
 from boathouse.source import SparkRead
-from boathouse.step import LINE, call, list_of
+from boathouse.step import LINE, call, written_down
 
 EVOLUTION = {"add": "addNewColumns", "freeze": "failOnNewColumns", "rescue": "rescue"}
 READ = """\
@@ -140,7 +140,7 @@ def _batch(landing: Landing, how: SparkRead, columns: Schema) -> str:
         return f"known = {python_literal(known)}\n{UNKNOWN_KEYS.format(text=text)}"
     if how.format == "csv":
         text = call("spark.read.text", [path, "wholetext=True", *found], 4)
-        batch = BY_HEADER.format(text=text, known=list_of("columns", map(python_text, known), 4))
+        batch = BY_HEADER.format(text=text, known=written_down("columns", known, 4))
     else:
         start = "spark.read.schema(schema)\n    " if how.wants_schema else "spark.read"
         loaded = f"{start}.options({', '.join(['**options', *found])})"

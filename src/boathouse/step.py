@@ -196,22 +196,15 @@ def named(key: str, column: str) -> str:
     return variable(f"{key}_{column}")
 
 
-def written_down(name: str, value: Any) -> str:
-    """Write a number into a variable; a dict that is too long for a line has an entry a line."""
+def written_down(name: str, value: Any, start: int = 0) -> str:
+    """Write a value into a variable, `start` letters in; a dict or a list that is too long for a line has an entry a line."""
     line = f"{name} = {python_literal(value)}"
-    if len(line) <= LINE or not isinstance(value, dict):
+    if start + len(line) <= LINE or not isinstance(value, dict | list):
         return line
+    if isinstance(value, list):
+        return f"{name} = [\n" + "".join(f"    {python_literal(item)},\n" for item in value) + "]"
     entries = "".join(f"    {python_literal(key)}: {python_literal(item)},\n" for key, item in value.items())
     return f"{name} = {{\n{entries}}}"
-
-
-def list_of(name: str, values: Iterable[str], start: int = 0) -> str:
-    """Write a list of texts into a variable, `start` letters in; one that is too long for a line has an entry a line."""
-    values = list(values)
-    line = f"{name} = [{', '.join(values)}]"
-    return (
-        line if start + len(line) <= LINE else "\n".join([f"{name} = [", *(f"    {value}," for value in values), "]"])
-    )
 
 
 def dict_of(name: str, entry: str, row: str) -> str:

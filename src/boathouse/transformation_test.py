@@ -9,7 +9,7 @@ from boathouse.action import Action
 from boathouse.names import TableName
 from boathouse.python_name import function_name
 from boathouse.quoting import python_text
-from boathouse.step import call, list_of
+from boathouse.step import call, written_down
 from boathouse.transformation import WIDTH, frames_read
 
 SAMPLED_FORMATS = ("csv", "tsv")  # whose files a test can write with what Python has
@@ -73,7 +73,7 @@ def _reader_body(action: Action, given: str, made: str) -> str:
     assert source is not None  # noqa: S101 - the callers have asked
     said = source.model_dump()
     columns = [source.names.get(name, name) for name in action.schema.names]
-    names = f"{list_of('header', map(python_text, columns), 4)}\nwriter.writerow(header)"
+    names = f"{written_down('header', columns, 4)}\nwriter.writerow(header)"
     header = indent(names, " " * 8) + "\n" if said["header"] else ""
     return READER.format(
         function=function_name(action.name),

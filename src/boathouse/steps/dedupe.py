@@ -12,7 +12,7 @@ from boathouse.errors import StepError
 from boathouse.quoting import python_text, spark_reference
 from boathouse.relation import Relation
 from boathouse.schema import NESTED, Schema
-from boathouse.step import LINE, ColumnName, Example, Step, call, free_name, list_of
+from boathouse.step import LINE, ColumnName, Example, Step, call, free_name, written_down
 
 SPELLED_OUT = 2  # more columns than this are listed
 
@@ -86,7 +86,7 @@ class Dedupe(Step):
         elif len(f"    {each},") <= LINE:
             order.append(each)
         else:
-            before = f"{list_of('others', ties)}\n"
+            before = f"{written_down('others', [spark_reference(name) for name in self._order(table)[1]])}\n"
             order.append("*[F.asc_nulls_last(name) for name in others]")
         window = call(f"one_key = Window.partitionBy({', '.join(key)}).orderBy", order)
         number = free_name("row_number", table.schema.names)

@@ -89,7 +89,7 @@ class Scale(FittedStep):
         scaled = f"({value} - {centre}) / {spread}"
         flat = f"F.when({x}.isNotNull(), 0.0)"
         either = f"{scaled} if {spread} else {flat}"
-        if len(with_column(self.into or self.column, either).split("\n")[-2]) > LINE:
+        if len(f"    {either},") > LINE:
             either = f"{scaled}\nif {spread}\nelse {flat}"
         if self.fitted is not None:
             either = scaled if self.number(PARTS[self.method][1]) else flat

@@ -38,7 +38,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     folder = os.environ.get("DELTA_JARS")
     jars = {"spark.jars": ",".join(map(str, Path(folder).glob("*.jar")))} if folder else {"spark.jars.packages": DELTA}
     warehouse = {"spark.sql.warehouse.dir": tmp_path_factory.mktemp("warehouse").as_uri()}
-    builder = SparkSession.builder.appName("churn-test").master("local[2]")
+    builder = SparkSession.builder.master("local[2]")
     for name, value in {**SETTINGS, **jars, **warehouse}.items():
         builder = builder.config(name, value)
     session = builder.getOrCreate()

@@ -52,7 +52,8 @@ def build(spark: SparkSession, config: EnvironmentConfig, name: str, run_id: str
 
 def module_of(name: str) -> ModuleType:
     """Import a table's module."""
-    return import_module(f"churn.transformations.{name.split('.')[0]}.{TABLES[name]}")
+    layer, _ = name.split(".")
+    return import_module(f".transformations.{layer}.{TABLES[name]}", __package__)
 
 
 def read(spark: SparkSession, config: EnvironmentConfig, name: str, module: ModuleType) -> DataFrame:

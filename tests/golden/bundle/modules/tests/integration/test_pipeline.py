@@ -3,8 +3,7 @@
 import pytest
 from pyspark.testing import assertDataFrameEqual
 
-from churn import tables
-from churn.main import build, notify, publish, setup, write
+from churn import main, tables
 
 from sample import TABLES, frame_of
 
@@ -15,12 +14,12 @@ DERIVED = [table for table in tables.TABLES if table in TABLES and table not in 
 @pytest.fixture(scope="module")
 def built(spark, config):
     """Build every table of the sample once, from raw tables that hold the sample's rows."""
-    setup(spark, config, run_id="test")
+    main.setup(spark, config, run_id="test")
     for table in TABLES:
         if table in tables.SOURCES:
-            write(frame_of(spark, table), config, table)
+            main.write(frame_of(spark, table), config, table)
     for table in DERIVED:
-        build(spark, config, table, run_id="test")
+        main.build(spark, config, table, run_id="test")
     yield
     for layer in ("bronze", "silver", "gold", "ops"):
         spark.sql(f"DROP SCHEMA IF EXISTS {config.schema(layer)} CASCADE")
@@ -34,9 +33,9 @@ def test_a_table_holds_what_the_local_engine_made(table, spark, config):
 
 @pytest.mark.usefixtures("built")
 def test_what_is_published_is_told(spark, config, monkeypatch, capsys):
-    monkeypatch.setattr("churn.main.TABLES", {table: tables.TABLES[table] for table in DERIVED})
+    monkeypatch.setattr(main, "TABLES", {table: tables.TABLES[table] for table in DERIVED})
 
-    publish(spark, config, "test")
-    notify(spark, config, "test")
+    main.publish(spark, config, "test")
+    main.notify(spark, config, "test")
 
     assert [line.split(":")[0] for line in capsys.readouterr().out.splitlines()] == sorted(DERIVED)
