@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -15,10 +16,12 @@ import churn_project
 from boathouse.ci_files import Repository, ci_files
 from boathouse.errors import UserError
 from boathouse.export import Export, target
+from bundles import put
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+GOLDEN = Path(__file__).parent / "golden" / "ci"
 TEST, DEPLOY, GITLAB = ".github/workflows/test.yml", ".github/workflows/deploy.yml", ".gitlab-ci.yml"
 PINNED = re.compile(r"uses: (actions/\S+)@(\S+)( # v[\d.]+)?")
 OF_GITLAB = ("stages", "default", ".java", ".deploy")
@@ -50,6 +53,15 @@ def shell_of(files: dict[str, str]) -> Iterator[str]:
         if isinstance(job, dict):
             lines = [*job.get("before_script", []), *job.get("script", [])]
             yield "\n".join(line for part in lines for line in (part if isinstance(part, list) else [part]))
+
+
+def test_the_files_are_those_under_golden(files: dict[str, str]) -> None:
+    """Read what has changed with git diff, after BOATHOUSE_GOLDEN=write has written it."""
+    if os.environ.get("BOATHOUSE_GOLDEN") == "write":
+        put(GOLDEN, files)
+
+    for path, text in files.items():
+        assert text == (GOLDEN / path).read_text(encoding="utf-8"), path
 
 
 def test_every_job_needs_jobs_that_there_are() -> None:

@@ -38,4 +38,7 @@ def _gitlab(of: Repository) -> str:
     cd = "    - cd dist/bundle\n" if of.has_pipeline else ""
     prove = template("ci/gitlab_prove.yml") if of.has_pipeline else ""
     build = "    - python -m pip install build\n" if of.style == "modules" else ""
-    return template("ci/gitlab-ci.yml", python=of.python, job=of.job, export=export, cd=cd, prove=prove, build=build)
+    needs = "[test, prove]" if of.has_pipeline else "[test]"
+    return template(
+        "ci/gitlab-ci.yml", needs=needs, python=of.python, job=of.job, export=export, cd=cd, prove=prove, build=build
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -11,16 +11,17 @@ from typing import Any
 from boathouse.action import Action, Stage
 from boathouse.casting import strict_cast
 from boathouse.chain import Chain
-from boathouse.contract_check import set_apart
+from boathouse.contract_check import asked, set_apart
 from boathouse.dialect import query_to_duckdb
 from boathouse.duckdb_types import duckdb_type
 from boathouse.engines.duckdb import DuckDB
 from boathouse.errors import CheckFailed, UserError
 from boathouse.names import LAYERS, TableName
+from boathouse.pipeline import Rule
 from boathouse.plan import Plan
 from boathouse.probe import MultiFindings
 from boathouse.quoting import sql_name
-from boathouse.relation import table_in_sql
+from boathouse.relation import Before, table_in_sql
 from boathouse.sample_rows import Reading, sample_rows
 from boathouse.schema import Schema
 from boathouse.step import MISFITS, FittedStep
@@ -34,20 +35,22 @@ class Sample:
 
     schema: Schema
     rows: tuple[tuple[str | None, ...], ...]
+    refused_by: tuple[str, ...] = ()  # the rules of its contract that so few rows, or such ones, break
 
     @property
     def text(self) -> str:
         """Write it as JSON, a row a line, so that a change of one row is one line of a review."""
         rows = ",\n".join(f"    {json.dumps(row, ensure_ascii=False)}" for row in self.rows)
         columns = json.dumps(self.schema.types, ensure_ascii=False)
-        return f'{{\n  "columns": {columns},\n  "rows": [\n{rows}\n  ]\n}}\n'
+        refused = f'  "refused_by": {json.dumps(self.refused_by)},\n' if self.refused_by else ""
+        return f'{{\n  "columns": {columns},\n{refused}  "rows": [\n{rows}\n  ]\n}}\n'
 
 
 def sample_lake(plan: Plan, findings: MultiFindings | None = None) -> dict[TableName, Sample]:
     """Make all tables that can be made of sample rows.
 
-    Where a table refuses rough rows, those that it comes from are made plain ones; a table that refuses these as well, that
-    asks the time, or whose functions are not proven to be the same on both engines, has no sample.
+    Where a step or a rule of a table refuses rough rows, those that it comes from are made plain ones. A table that cannot be
+    made of these either, that asks the time, or whose functions are not proven to be the same on both engines, has no sample.
     """
     lake = _Lake(plan, Reading(plan, findings))
     for action in plan.actions:
@@ -72,11 +75,14 @@ class _Lake:
         """Make a table, if it can be made."""
         if action.table.source is not None:
             _make_bronze(self.engine, action, self.reading, rough=True)
-        elif not _made(self.engine, action):
+            self.samples[action.name] = _sample(self.engine, action)
+            return
+        broken = _made(self.engine, action)
+        if broken is None or any(rule.check.alone or rule.check.check == "unique" for rule in broken):
             self._make_plain(action)
-            if not _made(self.engine, action):
-                return
-        self.samples[action.name] = _sample(self.engine, action)
+            broken = _made(self.engine, action)
+        if broken is not None:
+            self.samples[action.name] = _sample(self.engine, action, broken)
 
     def _make_plain(self, action: Action) -> None:
         """Make the raw tables anew that a table comes from, of plain rows, and all that was made of them."""
@@ -86,12 +92,12 @@ class _Lake:
         for other in self.plan.actions:
             if other.name in raw:
                 _make_bronze(self.engine, other, self.reading, rough=False)
-            elif other.name not in self.samples or not _upstream(other, self.plan) & raw:
-                continue
-            elif any(name not in self.samples for name in other.reads) or not _made(self.engine, other):
+                self.samples[other.name] = _sample(self.engine, other)
+            elif other.name in self.samples and _upstream(other, self.plan) & raw:
                 del self.samples[other.name]
-                continue
-            self.samples[other.name] = _sample(self.engine, other)
+                broken = _made(self.engine, other) if all(name in self.samples for name in other.reads) else None
+                if broken is not None:
+                    self.samples[other.name] = _sample(self.engine, other, broken)
 
 
 def _upstream(action: Action, plan: Plan) -> set[TableName]:
@@ -117,8 +123,8 @@ def _make_bronze(engine: DuckDB, action: Action, reading: Reading, *, rough: boo
     _keep(engine, action.name, f"SELECT {', '.join(columns)} FROM {TEXTS}.{sql_name(action.name.flat, 'duckdb')}")
 
 
-def _made(engine: DuckDB, action: Action) -> bool:
-    """Make a table as a run does; tell whether it could be made."""
+def _made(engine: DuckDB, action: Action) -> list[Rule] | None:
+    """Make a table as a run does, and name the rules that must hold and do not; nothing where it cannot be made."""
     try:
         chain = Chain(engine, _start(action))
         for stage in action.stages:
@@ -127,11 +133,13 @@ def _made(engine: DuckDB, action: Action) -> bool:
         columns = (_promised(column.name, made[column.name].type, column.type) for column in action.schema)
         chain.add(f"SELECT {', '.join(columns)} FROM {chain.name}")
         set_apart(chain, action)
+        fail = [rule for rule in action.rules if rule.action == "fail"]
+        answers = asked(chain, action, fail, Before())
         _keep(engine, action.name, chain.query(f"SELECT * FROM {chain.name}"))
         chain.end()
     except (UserError, CheckFailed):
-        return False
-    return True
+        return None
+    return [rule for rule, answer in zip(fail, answers, strict=True) if not answer.holds]
 
 
 def _start(action: Action) -> str:
@@ -165,9 +173,9 @@ def _keep(engine: DuckDB, name: TableName, query: str) -> None:
     engine.execute(f"CREATE OR REPLACE TABLE {table_in_sql(name, 'duckdb')} AS {query}")
 
 
-def _sample(engine: DuckDB, action: Action) -> Sample:
+def _sample(engine: DuckDB, action: Action, broken: Sequence[Rule] = ()) -> Sample:
     rows = engine.rows(f"SELECT * FROM {table_in_sql(action.name, 'duckdb')} ORDER BY ALL")
-    return Sample(action.schema, tuple(tuple(_texts(row)) for row in rows))
+    return Sample(action.schema, tuple(tuple(_texts(row)) for row in rows), tuple(rule.name for rule in broken))
 
 
 def _texts(row: dict[str, Any]) -> Iterator[str | None]:

@@ -36,7 +36,7 @@ class Wanted:
 
 
 def sample_rows(columns: Mapping[str, Wanted], *, rough: bool) -> list[list[str | None]]:
-    """Make the rows as texts; rough ones have an outlier, a word where a number should be, and a key twice."""
+    """Make the rows as texts; rough ones have an outlier, a word where a number should be, and keys twice."""
     return [[_value(wanted, row, at, rough=rough) for at, wanted in enumerate(columns.values())] for row in range(ROWS)]
 
 
@@ -130,7 +130,7 @@ def _words_of_sql(reader: Action) -> Iterator[tuple[str, str]]:
 def _value(wanted: Wanted, row: int, at: int, *, rough: bool) -> str | None:
     """Write the value of a row in the column at this place."""
     if wanted.key == "foreign":
-        return _key(wanted, row % PARENTS)
+        return _key(wanted, row % PARENTS if rough else row)
     if wanted.key == "own":
         return _key(wanted, 0 if rough and wanted.repeats and row == ROWS - 1 else row)
     if (row + at) % 7 == 5:  # noqa: PLR2004 - each column lacks a value in another row

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Mapping
 from textwrap import indent
 
 from boathouse.action import Action
 from boathouse.names import TableName
 from boathouse.python_name import function_name
 from boathouse.quoting import python_text
+from boathouse.sample_lake import Sample
 from boathouse.step import call, written_down
 from boathouse.transformation import WIDTH, frames_read
 
@@ -36,22 +38,41 @@ def unit_tests(action: Action, package: str, sampled: Collection[TableName]) -> 
     return _sample_test(action, package)
 
 
-def notebook_tests(action: Action, sampled: Collection[TableName]) -> str:
+def notebook_tests(action: Action, sampled: Mapping[TableName, Sample]) -> str:
     """Write the test of a table's notebook."""
-    table = python_text(str(action.name))
     if action.name not in sampled or not set(action.reads) <= set(sampled):
         return ""
     if action.table.source is not None:
         if not _writes_its_file(action):
             return ""
-        body = _reader_body(action, "made_by", f"made_by({table}, source_path=str(path))")
+        made = f"made_by({python_text(str(action.name))}, source_path=str(path))"
+        body = _reader_body(action, "made_by", made)
         return _file(action, [*READER_IMPORTS, "", "from sample import rows_of"], [body])
-    made = call("made_by", [table, *(python_text(str(name)) for name in action.reads)], len("    made = "))
-    body = (
+    refused = sampled[action.name].refused_by
+    body = _refused_test(action, refused[0]) if refused else _notebook_test(action)
+    assertion = [] if refused else ["from pyspark.testing import assertDataFrameEqual"]
+    return _file(action, ["import pytest", *assertion], [body])
+
+
+def _notebook_test(action: Action) -> str:
+    return (
         f"@pytest.mark.unit\ndef test_{function_name(action.name)}_of_the_sample(made_by, sample):\n"
-        f"{indent(f'made = {made}', '    ')}\n\n    assertDataFrameEqual(made, sample({table}))\n"
+        f"{indent(f'made = {_made_by(action, 11)}', '    ')}\n\n"
+        f"    assertDataFrameEqual(made, sample({python_text(str(action.name))}))\n"
     )
-    return _file(action, ["import pytest", "from pyspark.testing import assertDataFrameEqual"], [body])
+
+
+def _refused_test(action: Action, rule: str) -> str:
+    """Write the test of a table that the sample's few rows break a rule of: its notebook stops, and says which."""
+    sentence = python_text(f"the contract of {action.name} does not hold: .*{re.escape(rule)}")
+    return (
+        f"@pytest.mark.unit\ndef test_{function_name(action.name)}_refuses_the_sample(made_by):\n"
+        f"    with pytest.raises(ValueError, match={sentence}):\n{indent(_made_by(action, 8), ' ' * 8)}\n"
+    )
+
+
+def _made_by(action: Action, start: int) -> str:
+    return call("made_by", [python_text(str(name)) for name in (action.name, *action.reads)], start)
 
 
 def _reader_test(action: Action, package: str) -> str:

@@ -79,7 +79,8 @@ class Bundle(Target):
         }
 
     def _readme(self, export: Export, environments: dict[str, str]) -> str:
-        of_style = template(f"bundle/readme_{self.style}.md", package=package_name(export.project))
+        folder = f"src/{package_name(export.project)}/ ".ljust(19)
+        of_style = template(f"bundle/readme_{self.style}.md", folder=folder)
         return template(
             "bundle/README.md", project=export.project, job=job_key(export.project), style=of_style, **environments
         )

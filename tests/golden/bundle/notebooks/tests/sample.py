@@ -25,6 +25,11 @@ def rows_of(table: str) -> list[list[str | None]]:
     return _read(table)["rows"]
 
 
+def refused_by(table: str) -> list[str]:
+    """Name the rules that so few rows break, such as `at least a hundred`: the table is not written, and says so."""
+    return _read(table).get("refused_by", [])
+
+
 def frame_of(spark: SparkSession, table: str) -> DataFrame:
     """Give a table's rows in their types."""
     columns = columns_of(table)

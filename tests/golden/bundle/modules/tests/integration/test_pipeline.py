@@ -5,7 +5,7 @@ from pyspark.testing import assertDataFrameEqual
 
 from churn import main, tables
 
-from sample import TABLES, frame_of
+from sample import TABLES, frame_of, refused_by
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 DERIVED = [table for table in tables.TABLES if table in TABLES and table not in tables.SOURCES]
@@ -19,7 +19,10 @@ def built(spark, config):
         if table in tables.SOURCES:
             main.write(frame_of(spark, table), config, table)
     for table in DERIVED:
-        main.build(spark, config, table, run_id="test")
+        if refused_by(table):
+            main.write(frame_of(spark, table), config, table)
+        else:
+            main.build(spark, config, table, run_id="test")
     yield
     for layer in ("bronze", "silver", "gold", "ops"):
         spark.sql(f"DROP SCHEMA IF EXISTS {config.schema(layer)} CASCADE")
@@ -29,6 +32,13 @@ def built(spark, config):
 @pytest.mark.parametrize("table", DERIVED)
 def test_a_table_holds_what_the_local_engine_made(table, spark, config):
     assertDataFrameEqual(spark.table(config.table(table)), frame_of(spark, table))
+
+
+@pytest.mark.usefixtures("built")
+@pytest.mark.parametrize("table", [table for table in DERIVED if refused_by(table)])
+def test_a_table_whose_contract_does_not_hold_is_not_written(table, spark, config):
+    with pytest.raises(ValueError, match=f"the contract of {table} does not hold: .*{refused_by(table)[0]}"):
+        main.build(spark, config, table, run_id="test")
 
 
 @pytest.mark.usefixtures("built")
