@@ -68,6 +68,7 @@ class _Lake:
         self.samples: dict[TableName, Sample] = {}
         self.plain: set[TableName] = set()  # bronze tables that were made anew, without rough rows
         self.engine = DuckDB(threads=1)
+        self.engine.execute("PRAGMA disable_optimizer")  # of a dozen rows, planning well costs more than it saves
         for layer in LAYERS:
             self.engine.execute(f"CREATE SCHEMA {layer}")
 
@@ -129,7 +130,7 @@ def _made(engine: DuckDB, action: Action) -> list[Rule] | None:
         chain = Chain(engine, _start(action))
         for stage in action.stages:
             _apply(chain, stage)
-        made = engine.describe(chain.query(f"FROM {chain.name}"))
+        made = engine.describe(chain.query(f"FROM {chain.name}")) if action.final_cast else action.schema
         columns = (_promised(column.name, made[column.name].type, column.type) for column in action.schema)
         chain.add(f"SELECT {', '.join(columns)} FROM {chain.name}")
         set_apart(chain, action)
