@@ -26,7 +26,6 @@ COPIED = {
     "tests/sample.py": "tests/sample.py",
     "tests/unit/test_config.py": "package/test_config.py",
     "tests/contract/test_columns.py": "package/test_contract.py",
-    "tests/integration/test_pipeline.py": "package/test_pipeline.py",
     "pyproject.toml": "package/pyproject.toml",
     "scripts/dbr_init.sh": "package/dbr_init.sh",
 }
@@ -85,7 +84,10 @@ def _dict(name: str, entries: dict[str, str]) -> list[str]:
 
 def _tests(export: Export, package: str) -> dict[str, str]:
     samples = sample_lake(export.plan, export.findings)
+    refused = template("package/test_refused.py") if any(sample.refused_by for sample in samples.values()) else ""
+    pipeline = template("package/test_pipeline.py", package=package, refused=refused)
     files = {f"tests/sample/{name.layer}/{name.table}.json": sample.text for name, sample in samples.items()}
+    files["tests/integration/test_pipeline.py"] = pipeline
     for action in export.plan.actions:
         text = unit_tests(action, package, samples)
         if text:
