@@ -78,14 +78,14 @@ def test_every_verb_answers_with_one_json_document(boathouse: Terminal, tmp_path
         ["init", root, "--demo", "telco"], ["explore", root / "raw", "--project", root], ["advise", "--accept", "all", "--project", root],
         ["plan", "--project", root], ["run", "--project", root], ["show", "silver.plans", "--project", root],
         ["query", "SELECT count(*) AS n FROM silver.plans", "--project", root], ["export", "--project", root],
-        ["contract", "export", "all", "--project", root],
+        ["check", "--project", root], ["contract", "export", "all", "--project", root],
         ["reconcile", "silver.plans", "silver.plans@0", "--project", root], ["docs"], ["docs", "fill_nulls"], ["doctor"], ["config", "--project", root],
         ["release", "--project", root], ["promote", "prod", "--project", root], ["vacuum", "--project", root],
     ):  # fmt: skip
         answer = boathouse(*words, "--json")
         assert answer.code == 0, answer.err
         documents[str(words[0])] = json.loads(answer.out)
-    assert set(documents) == set(VERBS.names()) - {"prove", "rollback", "forget"}
+    assert set(documents) == set(VERBS.names()) - {"prove", "rollback", "forget", "deploy"}
     assert documents["query"] == [{"n": 5}]
     assert [table["table"] for table in documents["run"]["tables"]][:2] == ["bronze.customers", "bronze.plans"]
 

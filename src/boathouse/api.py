@@ -14,6 +14,7 @@ from boathouse.engines.spark import is_databricks
 from boathouse.environment import CatalogHelper
 from boathouse.environment_file import ConfigLoader
 from boathouse.job import layer_workflow
+from boathouse.monte_carlo import MonteCarloSync, monte_carlo_rule
 from boathouse.notebook_set import layer_notebook, notebook, source_paths
 from boathouse.pipeline_spec import pipeline_spec
 from boathouse.plan import Plan, plan
@@ -24,8 +25,8 @@ from boathouse.table_file import write_tables
 from boathouse.workbench import Workbench
 
 __all__ = [
-    "CatalogHelper", "ConfigLoader", "DatabricksExporter", "MultiDatasetFindings", "PipelineDocGenerator",
-    "RecommendationRegistry", "SparkSessionFactory", "Workbench", "is_databricks", "is_spark_available",
+    "CatalogHelper", "ConfigLoader", "DatabricksExporter", "MonteCarloSync", "MultiDatasetFindings", "PipelineDocGenerator",
+    "RecommendationRegistry", "SparkSessionFactory", "Workbench", "is_databricks", "is_spark_available", "monte_carlo_rule",
 ]  # fmt: skip
 
 

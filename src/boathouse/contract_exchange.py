@@ -24,7 +24,6 @@ from boathouse.pipeline import Contract, Table
 from boathouse.plan import Plan, plan
 from boathouse.schema import Schema
 from boathouse.world import look
-from boathouse.yaml_line import yaml_block
 
 
 @dataclass(frozen=True)
@@ -49,8 +48,8 @@ def export_contracts(planned: Plan, project: Project, table: str, out: Path | No
     names = [action.name for action in planned.actions]
     chosen = names if table == "all" else [planned.pipeline.table(TableName.parse(table)).name]
     document = odcs_export.export(planned, chosen, project.target)
-    file = out or project.dist("odcs") / f"{document.data['name']}.odcs.yaml"
-    yaml_file.write_whole(file, yaml_block(document.data))
+    file = out or project.dist("odcs") / document.file
+    yaml_file.write_whole(file, document.text)
     return Exported(file, document)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from boathouse.names import Layer, TableName
-from boathouse.quoting import Dialect
+from boathouse.quoting import Dialect, sql_name
 
 
 @dataclass(frozen=True)
@@ -54,3 +54,8 @@ class Destination:
     def constants(self) -> Destination:
         """The same, with the names of a notebook's constants for its values: to be written within an f-string."""
         return Destination("{CATALOG}", "{SCHEMA}", by_layer=self.by_layer)
+
+    def quoted(self, name: TableName, dialect: Dialect = "databricks") -> str:
+        """Name a table in full for SQL, each part quoted."""
+        table = name.table if self.by_layer else name.flat
+        return ".".join(sql_name(part, dialect) for part in (self.catalog, self.of(name.layer), table))

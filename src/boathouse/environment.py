@@ -81,7 +81,7 @@ class EnvironmentConfig(BaseModel):
     spark: SparkConfig
     catalog: CatalogConfig
     monte_carlo: Texts | None = Field(
-        default=None, description="of Monte Carlo's integration, which nothing here reads yet"
+        default=None, description="for MonteCarloSync: api_key (ID:SECRET), api_id, api_endpoint, warehouse"
     )
 
     @field_validator("catalog")

@@ -18,6 +18,7 @@ from boathouse.promise import Promise
 from boathouse.quoting import Dialect, sql_name
 from boathouse.relation import Relation
 from boathouse.schema import Column
+from boathouse.yaml_line import yaml_block
 
 API_VERSION = "v3.2.0"
 ENGINE = "boathouse"
@@ -40,6 +41,15 @@ class Document:
     data: dict[str, Any]
     tables: tuple[TableName, ...]
     unsaid: tuple[Unsaid, ...]
+
+    @property
+    def file(self) -> str:
+        """Name its file, as the standard has it."""
+        return f"{self.data['name']}.odcs.yaml"
+
+    @property
+    def text(self) -> str:
+        return yaml_block(self.data)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from boathouse.check import CHECKS
 from boathouse.environment import EnvironmentConfig
 from boathouse.errors import UnknownName
 from boathouse.export import EXPORTS
+from boathouse.inspection import INSPECTIONS
 from boathouse.ops import ABOUT, OPS
 from boathouse.probe import PROBES
 from boathouse.recommendation import ADVICE
@@ -52,6 +53,7 @@ def book() -> dict[str, str]:
         "findings": PROBES,
         "advice": ADVICE,
         "exports": EXPORTS,
+        "inspections": INSPECTIONS,
     }
     files = {"steps.md": f"{NOTE}# Steps\n\n{_list(STEPS)}\n\n" + "\n".join(f"#{page(name)}" for name in STEPS.names())}
     files |= {

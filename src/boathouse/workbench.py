@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from boathouse.advise import Advice
     from boathouse.contract_exchange import Changed, Exported
     from boathouse.contract_lesson import Learned
+    from boathouse.fault import Fault
     from boathouse.forget import Forgotten
     from boathouse.lineage import Lineage
     from boathouse.pipeline import Pipeline
@@ -37,7 +38,7 @@ def silent(line: str) -> None:
 
 
 class Workbench:
-    """The verbs on one project: explore, advise, plan, run, show, query, export, prove, reconcile."""
+    """The verbs on one project: explore, advise, plan, run, show, query, export, prove, check, reconcile."""
 
     def __init__(self, folder: Path | str = ".", *, env: str = "", settings: Iterable[str] = ()) -> None:
         """Find the project around a folder, as it is in an environment; `settings` are a.b=c, over its files."""
@@ -191,6 +192,12 @@ class Workbench:
         from boathouse.proof import prove
 
         return prove(self.plan(), self.project, target, out or self.project.dist(target), on=on, say=say)
+
+    def check(self, folder: Path | str | None = None) -> list[Fault]:
+        """Check a folder of exports offline, by default dist/, against databricks-sdk."""
+        from boathouse import inspection
+
+        return inspection.check(Path(folder) if folder else self.project.root / "dist")
 
     def reconcile(
         self,

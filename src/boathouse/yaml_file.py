@@ -35,6 +35,7 @@ WANTED = {
     "dict_type": "expected `key: value` pairs", "model_type": "expected `key: value` pairs", "tuple_type": "expected a list, such as [a, b]",
     "list_type": "expected a list, such as [a, b]", "string_type": "expected text", "string_pattern_mismatch": "expected letters, digits and underscores",
 }  # fmt: skip
+MOST_VALUES = 100_000  # of a document with aliases
 BECAUSE = re.compile(r"\s+#\s*(?:because:\s*)?(.+?)\s*$")
 
 
@@ -148,13 +149,13 @@ def read(path: Path, *, root: Path | None = None) -> YamlText:
     return parse(text, shown)
 
 
-def parse(text: str, file: str, first_line: int = 1) -> YamlText:
-    """Read YAML text; `first_line` is where it starts in its file."""
+def parse(text: str, file: str, first_line: int = 1, *, aliases: bool = False) -> YamlText:
+    """Read YAML text; `first_line` is where it starts in its file, `aliases` whether a value may be named by `*`."""
     lines = tuple(text.splitlines())
     reader = Reader(text)
     try:
         node = reader.get_single_node()
-        walk = _Walk(file, lines, first_line)
+        walk = _Walk(file, lines, first_line, aliases=aliases)
         if node is not None:
             walk.into(node, ())
         data = None if node is None else reader.construct_document(node)
@@ -179,12 +180,14 @@ class _Walk:
     file: str
     lines: tuple[str, ...]
     first_line: int
+    aliases: bool
     marks: dict[Path_, tuple[int, int]] = field(default_factory=dict)
     comments: dict[Path_, str] = field(default_factory=dict)
     met: set[int] = field(default_factory=set)
 
     def into(self, node: yaml.Node, path: Path_) -> None:
-        if id(node) in self.met:  # nine lines of aliases of aliases are a billion values
+        # Nine lines of aliases of aliases are a billion values.
+        if id(node) in self.met and not (self.aliases and len(self.marks) < MOST_VALUES):
             raise FileError("a value is written out here, not named by `*`", place=self._place(node.start_mark))
         self.met.add(id(node))
         self.marks.setdefault(path, (node.start_mark.line, node.start_mark.column))

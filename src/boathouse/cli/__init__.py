@@ -31,6 +31,8 @@ ORDER = (
     "forget",
     "export",
     "prove",
+    "check",
+    "deploy",
     "reconcile",
     "config",
     "docs",

@@ -9,6 +9,7 @@ from typing import Any, get_args
 import click
 from pydantic.fields import FieldInfo
 
+from boathouse import platform_names
 from boathouse.cli import _screen
 from boathouse.errors import UnknownName
 
@@ -29,7 +30,10 @@ class Targets(click.Group):
         return [_written(name) for name in EXPORTS.names()]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
-        name = cmd_name.replace("_", "-")
+        meant, hint = platform_names.target(cmd_name)
+        if hint:
+            click.echo(f"`{cmd_name}` is written `{meant}` here: {hint}", err=True)
+        name = meant.replace("_", "-")
         if name not in self.list_commands(ctx):
             raise UnknownName("export target", cmd_name, self.list_commands(ctx))
         return _command(name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from sqlglot import exp
@@ -27,6 +27,7 @@ __all__ = [
     "query_to_duckdb",
     "tables_read",
     "unproven",
+    "with_tables",
 ]
 
 SETTLES_ARRAY = ("sort_array", "size", "array_size", "cardinality", "array_contains", "array_max", "array_min")
@@ -99,6 +100,18 @@ def tables_read(sql: str) -> list[tuple[str, int, int]]:
         first, last = table.args["db"], table.this
         found.append((f"{table.db.lower()}.{table.name}", first.meta["start"], last.meta["end"] + 1))
     return sorted(found, key=lambda reference: reference[1])
+
+
+def with_tables(sql: str, rename: Callable[[tuple[str, ...]], str]) -> str:
+    """Give each table that a SELECT reads another name, by the parts of its own; all else stays as it was written."""
+    tree = parsed_query(sql)
+    queries = {query.alias.lower() for query in tree.find_all(exp.CTE)}
+    tables = [table for table in tree.find_all(exp.Table) if table.db or table.name.lower() not in queries]
+    written, at = [], 0
+    for parts in sorted((table.parts for table in tables), key=lambda parts: parts[0].meta["start"]):
+        written += [sql[at : parts[0].meta["start"]], rename(tuple(part.name for part in parts))]
+        at = parts[-1].meta["end"] + 1
+    return "".join([*written, sql[at:]])
 
 
 def unproven(sql: str) -> tuple[str, ...]:

@@ -17,7 +17,8 @@ from typing import Any
 
 from boathouse import jars
 from boathouse.errors import EngineError, UserError
-from boathouse.quoting import sql_text
+from boathouse.quoting import sql_name, sql_text
+from boathouse.schema import Schema
 from boathouse.secret import is_secret
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -88,6 +89,27 @@ class Spark:
         rows = self.session.read.format("delta").load(str(location))
         writer = rows.write.format("delta").mode("overwrite").option("overwriteSchema", "true")
         writer.saveAsTable(f"{LOCAL_CATALOG}.{schema}.{table}")
+
+    def create_table(self, schema: str, table: str, columns: Schema) -> None:
+        """Make a table without rows; both names are identifiers."""
+        written = ", ".join(f"{sql_name(column.name, 'databricks')} {column.type}" for column in columns)
+        self.session.sql(f"CREATE TABLE IF NOT EXISTS {LOCAL_CATALOG}.{schema}.{table} ({written}) USING delta")
+
+    def execute(self, statement: str) -> None:
+        """Run a statement that gives no rows."""
+        try:
+            with quiet():
+                self.session.sql(statement)
+        except Exception as error:
+            raise EngineError(sentence(error)) from error
+
+    def answer(self, sql: str, location: Path) -> None:
+        """Answer a SELECT as a Delta table in a folder."""
+        try:
+            with quiet():
+                self.session.sql(sql).write.format("delta").mode("overwrite").save(str(location))
+        except Exception as error:
+            raise EngineError(sentence(error)) from error
 
     def note(self, text: str) -> None:
         """Have every commit from now on carry a note."""

@@ -21,7 +21,7 @@ def pattern(text: str, function: str) -> str:
             hint="write it without look-around and back-references",
         )
     try:
-        re.compile(text.replace("(?<", "(?P<"))
+        re.compile(text.replace("(?<", "(?P<").replace(r"\z", r"\Z"))  # as Python says it before 3.14
     except re.error as error:
         raise UserError(f"the pattern of `{function}` is none: {error}") from error
     return sql_text(text, "duckdb")
