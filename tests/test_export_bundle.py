@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 import churn_project
+from boathouse import inspection, package
 from boathouse.errors import UserError
 from boathouse.export import Export, target
 from bundles import STYLES, files_of, put, wide, yaml_of
@@ -160,6 +161,12 @@ def test_the_job_says_what_the_sdk_knows(files: dict[str, str]) -> None:
     job = yaml.safe_load(text)["resources"]["jobs"]["churn_pipeline"]
 
     assert jobs.JobSettings.from_dict(job).as_dict() == job
+
+
+def test_the_offline_check_finds_no_fault(files: dict[str, str], tmp_path: Path) -> None:
+    pytest.importorskip("databricks.sdk")
+
+    assert list(inspection.faults(package.read(put(tmp_path, files)))) == []
 
 
 def test_schemas_and_volumes_say_what_the_sdk_knows(files: dict[str, str]) -> None:
