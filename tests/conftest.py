@@ -13,6 +13,8 @@ from terminal import Terminal
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
+collect_ignore = ["golden"]  # exported projects have tests of their own
+
 
 @pytest.fixture
 def boathouse(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:

@@ -8,11 +8,10 @@ from types import MappingProxyType
 
 from boathouse.arrivals import DAY, RESCUED, TOLD
 from boathouse.landing import Landing
-from boathouse.long_text import list_of
 from boathouse.quoting import python_literal, python_text
 from boathouse.schema import Schema
 from boathouse.source import SparkRead
-from boathouse.step import LINE, call
+from boathouse.step import LINE, call, written_down
 
 EVOLUTION = {"add": "addNewColumns", "freeze": "failOnNewColumns", "rescue": "rescue"}
 READ = """\
@@ -34,10 +33,11 @@ groups = (
     .orderBy("files")
     .collect()
 )
-frames = [spark.read.options(**options).csv(group.files).withColumn("_source_file", source_file) for group in groups]
+reader = spark.read.options(**options)
+frames = [reader.csv(group.files).withColumn("_source_file", source_file) for group in groups]
 df = reduce(lambda one, other: one.unionByName(other, allowMissingColumns=True), frames)
 {known}
-names = {{name.lower(): name for name in known}}  # Spark matches them without case
+names = {{name.lower(): name for name in columns}}  # Spark matches them without case
 df = df.toDF(*[names.get(name.lower(), name) for name in df.columns])"""
 UNKNOWN_COLUMNS = """\
 unknown = sorted(set(df.columns) - known)
@@ -163,7 +163,7 @@ def _batch(landing: Landing, how: SparkRead, columns: Schema) -> str:
         return f"known = {python_literal(known)}\n{UNKNOWN_KEYS.format(text=text)}"
     if how.format == "csv":
         text = call("spark.read.text", [path, "wholetext=True", *found], 4)
-        batch = BY_HEADER.format(text=text, known=list_of("known", map(python_text, known)))
+        batch = BY_HEADER.format(text=text, known=written_down("columns", known, 4))
     else:
         start = "spark.read.schema(schema)\n    " if how.wants_schema else "spark.read"
         loaded = f"{start}.options({', '.join(['**options', *found])})"
@@ -191,7 +191,6 @@ def _options(how: SparkRead) -> str:
 
 
 def _schema(ddl: str) -> str:
-    text = python_text(ddl)
-    line = f"schema = {text}"
-    # A text is not broken where it would be too long on a line of its own as well.
-    return line if len(line) <= LINE or len(f"    {text}") > LINE else f"schema = (\n    {text}\n)"
+    line = f"schema = {python_text(ddl)}"
+    fits = len(line) <= LINE or len(python_text(ddl)) > LINE - 4  # a text that fits on no line stays where it is
+    return line if fits else f"schema = (\n    {python_text(ddl)}\n)"

@@ -15,7 +15,7 @@ from boathouse.pipeline import Rule
 from boathouse.quoting import Dialect, python_column, python_text, sql_name
 from boathouse.relation import Before, Relation
 from boathouse.schema import Schema
-from boathouse.step import MISFITS, call
+from boathouse.step import LINE, MISFITS, call
 
 # Stands for a table (what comes behind its schema's name), or =variable of the cell, in a rule until its text is an
 # f-string; private-use characters, around a plain name only.
@@ -116,9 +116,9 @@ def _tell(action: Action, ops: str, *, asked: bool) -> Iterator[str]:
     if any(rule.action == "drop" for rule in action.rules):
         counts = f"F.count_if(F.array_contains({python_text(action.rules_column)}, name)).alias(name)"
         yield f"dropped = marked.agg(*[{counts} for name in drop]).first()"
-        parts.append(f"""\
-    (RUN_ID, {table}, name, "drop", rule, dropped[name] == 0, str(dropped[name]))
-    for name, rule in drop.items()""")
+        told = f'    (RUN_ID, {table}, name, "drop", rule, dropped[name] == 0, str(dropped[name]))'
+        each = "for name, rule in drop.items()"
+        parts.append(f"{told} {each}" if len(f"{told} {each}") <= LINE else f"{told}\n    {each}")
     if action.misfits:
         yield f"unfit = {' + '.join(f'{name}.count()' for name in misfits_names(action))}"
         parts.append(f'    (RUN_ID, {table}, "fits", "drop", "{FITS}", unfit == 0, str(unfit)),')

@@ -20,11 +20,6 @@ def each(expression: str, texts: Iterable[str]) -> str:
     return f"*[\n{inside}\n]"
 
 
-def list_of(name: str, texts: Iterable[str]) -> str:
-    """Write a list into a variable, an item a line where it is long."""
-    return _in_list(f"{name} = ", list(texts), 0)
-
-
 def _in_list(start: str, items: list[str], indented: int) -> str:
     line = f"{start}[{', '.join(items)}]"
     if indented + len(line) <= LINE:

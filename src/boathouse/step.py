@@ -205,11 +205,13 @@ def named(key: str, column: str) -> str:
     return variable(f"{key}_{column}")
 
 
-def written_down(name: str, value: Any) -> str:
-    """Write a number into a variable; a dict that is too long for a line has an entry a line."""
+def written_down(name: str, value: Any, start: int = 0) -> str:
+    """Write a value into a variable, `start` letters in; a dict or a list that is too long for a line has an entry a line."""
     line = f"{name} = {python_literal(value)}"
-    if len(line) <= LINE or not isinstance(value, dict):
+    if start + len(line) <= LINE or not isinstance(value, dict | list):
         return line
+    if isinstance(value, list):
+        return f"{name} = [\n" + "".join(f"    {python_literal(item)},\n" for item in value) + "]"
     entries = "".join(f"    {python_literal(key)}: {python_literal(item)},\n" for key, item in value.items())
     return f"{name} = {{\n{entries}}}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -221,6 +222,12 @@ class _Walk:
 def dump(data: Any) -> str:
     """Write plain data as YAML, keys in their order; nothing but plain data is accepted."""
     return yaml.dump(data, Dumper=Writer, sort_keys=False, allow_unicode=True, width=120)
+
+
+def inline(value: Any) -> str:
+    """Write plain data as YAML on one line, to stand behind a key."""
+    text = yaml.dump([value], Dumper=Writer, default_flow_style=True, allow_unicode=True, width=sys.maxsize)
+    return text.strip()[1:-1]
 
 
 def write_whole(path: Path, text: str) -> None:

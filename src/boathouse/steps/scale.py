@@ -12,7 +12,7 @@ from boathouse.errors import StepError
 from boathouse.quoting import python_column, python_text, spark_reference
 from boathouse.relation import Relation
 from boathouse.schema import Schema, is_number
-from boathouse.step import ColumnName, Example, FittedStep, Rows, call, fitting_frame, named, with_column
+from boathouse.step import LINE, ColumnName, Example, FittedStep, Rows, call, fitting_frame, named, with_column
 
 # What each method subtracts and what it divides by.
 PARTS = {"standard": ("mean", "std"), "robust": ("median", "iqr"), "min_max": ("min", "range")}
@@ -89,6 +89,8 @@ class Scale(FittedStep):
         scaled = f"({value} - {centre}) / {spread}"
         flat = f"F.when({x}.isNotNull(), 0.0)"
         either = f"{scaled} if {spread} else {flat}"
+        if len(f"    {either},") > LINE:
+            either = f"{scaled}\nif {spread}\nelse {flat}"
         if self.fitted is not None:
             either = scaled if self.number(PARTS[self.method][1]) else flat
         return f"{self.pyspark_numbers(table)}\n{with_column(self.into or self.column, either)}"

@@ -1,0 +1,1 @@
+"""Transformations: a module a table, a folder a layer."""

@@ -1,0 +1,22 @@
+"""Unit: bronze.plans, on the sample."""
+
+import csv
+
+import pytest
+from pyspark.testing import assertDataFrameEqual
+
+from churn.transformations.bronze.plans import plans
+
+from sample import rows_of
+
+
+@pytest.mark.unit
+def test_plans_reads_what_the_file_holds(spark, sample, tmp_path):
+    path = tmp_path / "plans.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, delimiter=",", lineterminator="\n")
+        header = ["plan", "seats"]
+        writer.writerow(header)
+        writer.writerows(rows_of("bronze.plans"))
+
+    assertDataFrameEqual(plans(spark, str(path)), sample("bronze.plans"))
