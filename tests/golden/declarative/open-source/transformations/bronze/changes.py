@@ -27,10 +27,11 @@ groups = (
     .orderBy("files")
     .collect()
 )
-frames = [spark.read.options(**options).csv(group.files).withColumn("_source_file", source_file) for group in groups]
+reader = spark.read.options(**options)
+frames = [reader.csv(group.files).withColumn("_source_file", source_file) for group in groups]
 df = reduce(lambda one, other: one.unionByName(other, allowMissingColumns=True), frames)
-known = ["id", "op", "at", "lsn", "plan", "visits"]
-names = {name.lower(): name for name in known}  # Spark matches them without case
+columns = ["id", "op", "at", "lsn", "plan", "visits"]
+names = {name.lower(): name for name in columns}  # Spark matches them without case
 df = df.toDF(*[names.get(name.lower(), name) for name in df.columns])
 df = df.select(
     *[name for name in df.columns if name != "_source_file"],
