@@ -42,9 +42,10 @@ spark: .venv/has-spark
 test: check
 	$(BIN)/pytest -n auto
 
-prove: .venv/has-spark
+prove: .venv/has-spark .venv-dbt/made
 	$(BIN)/pytest -n auto -m "slow and not spark"
 	$(BIN)/pytest -m spark
+	$(BIN)/python tests/prove_targets.py
 	$(BIN)/python tests/fuzz.py $(N)
 	$(BIN)/python tests/kill.py 100
 
@@ -74,7 +75,7 @@ docs: .venv/has-test
 	$(BIN)/boathouse docs --out docs/reference
 
 clean:
-	rm -rf .venv .venv-peers demo dist build
+	rm -rf .venv .venv-dbt .venv-peers demo dist build
 
 # ---- one environment, made once and again when pyproject.toml changes: a stamp for each thing it has ----------------
 
@@ -98,11 +99,18 @@ clean:
 .venv/has-spark: .venv/has-test
 	@{ test -n "$$JAVA_HOME" || command -v java; } >/dev/null || \
 	  { echo "Spark needs Java 17 or 21. Debian and Ubuntu: apt-get install openjdk-17-jre-headless"; exit 1; }
-	$(PIP) --editable '.[spark]'
+	$(PIP) --editable '.[spark,pipelines]'
 	@touch $@
 
 .venv/has-bench: .venv/has-test
 	$(PIP) --group bench
+	@touch $@
+
+# dbt runs an exported project, for the proof.
+.venv-dbt/made: pyproject.toml
+	$(PYTHON) -m venv .venv-dbt
+	.venv-dbt/bin/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
+	.venv-dbt/bin/python -m pip install --quiet --disable-pip-version-check --group dbt
 	@touch $@
 
 # What contracts are compared with, in an environment of its own: it wants another pandas than Spark does.

@@ -63,11 +63,12 @@ class Spark:
 
     session: Any
     remote: bool = False
+    connect: bool = False  # whether it is a client of a session here
 
     @property
     def version(self) -> str:
         delta = "" if self.remote else f" with Delta {jars.delta_package().rsplit(':', 1)[1]}"
-        return f"Spark {self.session.version}{delta}"
+        return f"Spark {'Connect ' if self.connect else ''}{self.session.version}{delta}"
 
     def create_schema(self, schema: str, location: Path) -> None:
         """Make a schema whose tables stand in a folder of ours; `schema` is an identifier."""
@@ -132,6 +133,26 @@ class Spark:
             service.start(self.session.sparkContext._jsc.sc())  # noqa: SLF001
         return f"sc://localhost:{service.localPort()}/;token={conf.get('spark.connect.authenticate.token')}"
 
+    @contextmanager
+    def connected(self) -> Iterator[Spark]:
+        """Give a session of Spark Connect to this one's JVM; functions of PySpark written meanwhile are for it."""
+        try:
+            with quiet():
+                from pyspark.sql.connect.session import SparkSession
+
+                client = SparkSession.builder.remote(self.serve()).create()
+        except ImportError as error:
+            raise EngineError(
+                f"Spark Connect wants more packages: {sentence(error)}", hint="pip install 'boathouse[pipelines]'"
+            ) from error
+        # PySpark asks the environment which of its two kinds of columns F.col is to make.
+        os.environ["SPARK_CONNECT_MODE_ENABLED"] = "1"
+        try:
+            yield Spark(client, connect=True)
+        finally:
+            del os.environ["SPARK_CONNECT_MODE_ENABLED"]
+            client.stop()
+
     def run_cells(self, cells: Iterable[tuple[str, str]]) -> None:
         """Run cells (title and code) in one namespace, as a notebook does; an error says in which cell it happened."""
         namespace: dict[str, Any] = {"spark": self.session, "__name__": "__main__"}
@@ -176,7 +197,7 @@ def _connect(remote: str) -> Any:
             return SparkSession.builder.remote(remote).getOrCreate()
     except ImportError as error:
         raise EngineError(
-            f"Spark Connect wants more packages: {sentence(error)}", hint="pip install 'pyspark[connect]'"
+            f"Spark Connect wants more packages: {sentence(error)}", hint="pip install 'boathouse[pipelines]'"
         ) from error
     except Exception as error:
         raise EngineError(f"SPARK_REMOTE is {remote}, and it does not answer: {sentence(error)}") from error

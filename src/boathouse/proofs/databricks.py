@@ -17,7 +17,7 @@ from boathouse.names import TableName
 from boathouse.notebook import read_notebook
 from boathouse.rehearsal import OF_THE_RUN, Rehearsal
 
-ON = ("spark",)
+ON = ("spark", "connect")
 SCHEMA = "proof"  # one for each proof; the session's own catalog has no other
 
 
@@ -25,6 +25,9 @@ def rehearse(rehearsal: Rehearsal) -> Iterator[tuple[TableName | str, Comparison
     """Run the notebooks of the export, each after those that it depends on, and compare what each made."""
     order = workflow_order(rehearsal.out)
     engine = rehearsal.engine
+    if rehearsal.on == "connect":
+        engine = rehearsal.open.enter_context(engine.connected())
+        rehearsal.engine, rehearsal.engines = engine, engine.version
     rehearsal.say(f"{engine.version} runs {len(order)} notebooks of {rehearsal.out}")
     engine.create_schema(SCHEMA, rehearsal.folder)
     actions = {action.name.flat: action for action in rehearsal.plan.actions}
