@@ -4,9 +4,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from carton_caps_days import Days, live
 from terminal import Terminal
+
+# On a machine that does other things as well, an example takes ten times as long as on its own.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 collect_ignore = ["golden"]  # exported projects have tests of their own
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from boathouse.engines.duckdb import DuckDB
+from boathouse.lazy_text import made_lazy
 from boathouse.names import TableName
 from boathouse.quoting import Dialect, sql_literal, sql_name
 from boathouse.relation import Relation
@@ -167,7 +168,7 @@ def as_sql(example: Example, spark: Any) -> pa.Table:
     return result
 
 
-def as_pyspark(example: Example, spark: Any, *, freeze: bool = False) -> pa.Table:
+def as_pyspark(example: Example, spark: Any, *, freeze: bool = False, text: str = "") -> pa.Table:
     """Run the text that a notebook holds; `freeze` writes the fitted numbers into it."""
     from pyspark.sql import Window
     from pyspark.sql import functions as F  # noqa: N812 - as every notebook has it
@@ -179,7 +180,7 @@ def as_pyspark(example: Example, spark: Any, *, freeze: bool = False) -> pa.Tabl
         "df": frame(tables.given, spark), "spark": spark, "F": F, "Window": Window, "CATALOG": CATALOG, "SCHEMA": SCHEMA,
         "Decimal": Decimal, "date": date, "datetime": datetime,
     }  # fmt: skip
-    exec(compile(pyspark_text(example, freeze=freeze), "<notebook>", "exec"), scope)  # noqa: S102 - the point of the test
+    exec(compile(text or pyspark_text(example, freeze=freeze), "<notebook>", "exec"), scope)  # noqa: S102 - the point of the test
     result: pa.Table = scope["df"].toArrow()
     return result
 
@@ -187,7 +188,18 @@ def as_pyspark(example: Example, spark: Any, *, freeze: bool = False) -> pa.Tabl
 def pyspark_text(example: Example, *, freeze: bool = False) -> str:
     """Write the step's PySpark, with its numbers frozen (by DuckDB) or learnt where it runs."""
     step = fitted_on_duckdb(example) if freeze else example.step
-    return step.pyspark(Tables.of(example).relation("df", "databricks"))
+    return step.pyspark(in_notebook(example))
+
+
+def lazy_text(example: Example) -> str:
+    """Write the step's PySpark for a pipeline that keeps it for later, its numbers frozen."""
+    step = fitted_on_duckdb(example)
+    return made_lazy(step.pyspark_lazy(in_notebook(example)))
+
+
+def in_notebook(example: Example) -> Relation:
+    """Give the relation of a notebook, whose tables are named by its constants."""
+    return replace(Tables.of(example).relation("df", "databricks"), place=None)
 
 
 def fitted(step: Step, relation: Relation, rows: Any) -> Step:

@@ -92,8 +92,9 @@ def proofs(project: str, root: Path) -> Iterator[Cell]:
     bench = PROJECTS[project](root)
     bench.run()
     for target in PROOFS.names():
-        bench.export(target)
-        for on in PROOFS.module(target).ON:
+        member = PROOFS.module(target)
+        bench.export(target, options=getattr(member, "OPTIONS", None))
+        for on in member.ON:
             proof = bench.prove(target, on=on)
             cell = Cell(project, target, on, proof)
             print(f"{project}, {target} on {on}: {cell.said}, {proof.engines}", flush=True)  # noqa: T201

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from textwrap import indent
+from types import MappingProxyType
 
 from boathouse.arrivals import DAY, RESCUED, TOLD
 from boathouse.landing import Landing
@@ -16,9 +18,11 @@ READ = """\
 On Databricks, Auto Loader takes each file once; CHECKPOINT_PATH remembers which.
 Open-source Spark has no Auto Loader: there, all files are read anew."""
 RESTART = "A new column stops the stream once, after its name is kept: run the notebook again."
+DAY_OF = r'F.regexp_extract({}, r"(?:^|/)dt=(\d{{4}}-\d{{2}}-\d{{2}})/", 1).try_cast("date")'
 SOURCE_FILE = """\
 file = F.url_decode(F.regexp_replace("_metadata.file_path", r"\\+", "%2B"))
 source_file = F.substring_index(file, f"{SOURCE_PATH}/", -1)"""
+SOURCE_COLUMN: Mapping[str, str] = MappingProxyType({"_source_file": "source_file"})
 BY_HEADER = """\
 # Columns are matched by their names: files with the same header are read together.
 groups = (
@@ -57,17 +61,22 @@ df = (
 
 def read(landing: Landing, schema: Schema, *, is_stream: bool = True) -> str:
     """Write the statements that make `df` of what has arrived, or of all files where that is to be no stream."""
-    told = {*TOLD.names, RESCUED, *([DAY] if landing.by_day else [])}
-    columns = Schema(tuple(column for column in schema if column.name not in told))
-    how = landing.source.spark_read(columns)
-    lines = [_options(how)]
-    if how.wants_schema or landing.source.new_columns != "add":
-        lines.append(_schema(how.schema))
-    lines.append(SOURCE_FILE)
+    columns, how = _read(landing, schema)
+    lines, batch = _prepared(landing, how), _batch(landing, how, columns)
     if is_stream:
         lines += ['if "DATABRICKS_RUNTIME_VERSION" in os.environ:', indent(_stream(landing, how), "    "), "else:"]
-    batch = _batch(landing, how, columns)
-    lines += [indent(batch, "    ") if is_stream else batch, *how.statements]
+        batch = indent(batch, "    ")
+    return "\n".join([*lines, batch, *how.statements])
+
+
+def read_stream(landing: Landing, schema: Schema) -> str:
+    """Write the statements of a streaming table, whose pipeline keeps the checkpoint and looks no column up."""
+    _, how = _read(landing, schema)
+    told = {"_ingested_at": "F.current_timestamp()", "_run_id": "F.lit(RUN_ID)", "_source_file": "source_file"}
+    told = {"dt": DAY_OF.format("source_file")} | told if landing.by_day else told
+    lines = [*_prepared(landing, how), _stream(landing, how, told, checkpoint=False), *how.statements]
+    if landing.source.new_columns == "rescue":
+        lines.append(f'df = df.selectExpr("* EXCEPT ({RESCUED})", "{RESCUED}")')
     return "\n".join(lines)
 
 
@@ -80,7 +89,7 @@ def tell(landing: Landing) -> str:
         if rescues
         else 'name != "_source_file"'
     )
-    day = r'F.regexp_extract("_source_file", r"(?:^|/)dt=(\d{4}-\d{2}-\d{2})/", 1).try_cast("date").alias("dt")'
+    day = f'{DAY_OF.format(python_text("_source_file"))}.alias("dt")'
     values = [
         f"*[name for name in df.columns if {not_last}]",
         *([day] if landing.by_day else []),
@@ -107,11 +116,25 @@ else:
     df.write.format("delta").mode("overwrite").option("overwriteSchema", "true").saveAsTable(table)"""
 
 
-def _stream(landing: Landing, how: SparkRead) -> str:
+def _read(landing: Landing, schema: Schema) -> tuple[Schema, SparkRead]:
+    """Say which columns the files have, and how Spark reads them."""
+    told = {*TOLD.names, RESCUED, *([DAY] if landing.by_day else [])}
+    columns = Schema(tuple(column for column in schema if column.name not in told))
+    return columns, landing.source.spark_read(columns)
+
+
+def _prepared(landing: Landing, how: SparkRead) -> list[str]:
+    wants_schema = how.wants_schema or landing.source.new_columns != "add"
+    return [_options(how), *([_schema(how.schema)] if wants_schema else []), SOURCE_FILE]
+
+
+def _stream(
+    landing: Landing, how: SparkRead, told: Mapping[str, str] = SOURCE_COLUMN, *, checkpoint: bool = True
+) -> str:
     (path, last, _), policy = _path(landing), landing.source.new_columns
     options = {
         "cloudFiles.format": python_text(how.format),
-        "cloudFiles.schemaLocation": "CHECKPOINT_PATH",
+        **({"cloudFiles.schemaLocation": "CHECKPOINT_PATH"} if checkpoint else {}),
         "cloudFiles.schemaEvolutionMode": python_text(EVOLUTION[policy]),
         "cloudFiles.partitionColumns": '""',
         **({"cloudFiles.schemaHints": "schema"} if policy == "add" and how.wants_schema else {}),
@@ -123,7 +146,7 @@ def _stream(landing: Landing, how: SparkRead) -> str:
         *([".schema(schema)"] if policy != "add" else []),
         ".options(**options)",
         f".load({path})",
-        '.withColumn("_source_file", source_file)',
+        *(f".withColumn({python_text(name)}, {value})" for name, value in told.items()),
     ]
     inside = "\n".join(['spark.readStream.format("cloudFiles")', *lines])
     return f"df = (\n{indent(inside, '    ')}\n)"

@@ -36,6 +36,9 @@ IMPORTS = {
     "uuid4": "from uuid import uuid4",
     "reduce": "from functools import reduce",
     "DeltaTable": "from delta.tables import DeltaTable",
+    "DataFrame": "from pyspark.sql import DataFrame",
+    "dlt": "import dlt",
+    "dp": "from pyspark import pipelines as dp",
     **{
         name: f"from pyspark.ml.feature import {name}"
         for name in (
@@ -168,20 +171,21 @@ def _read(action: Action, to: Destination) -> Cell:
     return Cell(f"Read {table.reads}", "", f"df = spark.table({to.text(table.reads)})")
 
 
-def steps(action: Action, to: Destination) -> Iterator[Cell]:
-    """Write a cell for each step."""
+def steps(action: Action, to: Destination, *, lazy: bool = False) -> Iterator[Cell]:
+    """Write a cell for each step; lazy ones run no query by themselves."""
     names = iter(contract_cells.misfits_names(action))
     for stage in action.stages:
-        cell = _step(stage, to)
+        cell = _step(stage, to, lazy=lazy)
         yield replace(cell, code=f"{cell.code}\n{contract_cells.part(next(names))}") if stage.misfits else cell
 
 
-def _step(stage: Stage, to: Destination) -> Cell:
+def _step(stage: Stage, to: Destination, *, lazy: bool) -> Cell:
     notes = [f"because: {stage.step.because}"] if stage.step.because else []
     if isinstance(stage.step, FittedStep) and stage.step.is_to_freeze():
         notes.append("learnt here until a run has frozen the numbers: run the pipeline, then export again")
     table = replace(stage.table, name="df", dialect="databricks", place=to.place)
-    return Cell(stage.step.title(), "\n".join(notes), stage.step.pyspark(table))
+    write = stage.step.pyspark_lazy if lazy else stage.step.pyspark
+    return Cell(stage.step.title(), "\n".join(notes), write(table))
 
 
 def final_cast(action: Action) -> Cell:
@@ -221,15 +225,15 @@ def _save(name: TableName, to: Destination, start: int = LINE) -> str:
 
 
 def sql_text(sql: str, to: Destination) -> str:
-    """Write a user's SELECT as Python text whose tables are three-level names; all else stays as it was written."""
+    """Write a user's SELECT as Python text with its tables named as they are there; all else stays as it was written."""
     reads = sorted(tables_read(sql), key=lambda read: read[1])
-    if not reads:
-        return f'"""\n{_escaped(sql)}\n"""'
+    places = [to.place(TableName.parse(name), "databricks") for name, _, _ in reads]
+    braces = any("{" in place for place in places)  # the names of constants, so that it is an f-string
     parts, at = [], 0
-    for name, start, end in reads:
-        parts += [_escaped(sql[at:start], braces=True), to.place(TableName.parse(name), "databricks")]
+    for place, (_, start, end) in zip(places, reads, strict=True):
+        parts += [_escaped(sql[at:start], braces=braces), place]
         at = end
-    return f'f"""\n{"".join(parts)}{_escaped(sql[at:], braces=True)}\n"""'
+    return f'{"f" if braces else ""}"""\n{"".join(parts)}{_escaped(sql[at:], braces=braces)}\n"""'
 
 
 def _escaped(text: str, *, braces: bool = False) -> str:
@@ -265,7 +269,7 @@ def _merged(lines: Iterable[str]) -> list[str]:
     """Join `from a import b` and `from a import c` into one line."""
     merged: dict[str, list[str]] = {}
     for line in lines:
-        module, _, name = line.partition(" import ")
+        module, _, name = (line, "", "") if " as " in line else line.partition(" import ")
         merged.setdefault(module, []).append(name)
         merged[module].sort(key=lambda name: not name.isupper())  # constants first, as formatters have it
     whole = [f"{module} import {', '.join(names)}" if names != [""] else module for module, names in merged.items()]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
+from boathouse.auto_cdc import AutoCdc
 from boathouse.dialect import check_expression, expression_type
 from boathouse.errors import StepError
+from boathouse.long_text import each
 from boathouse.quoting import python_text, spark_reference
 from boathouse.relation import Relation
 from boathouse.schema import NESTED, Schema
@@ -56,6 +59,12 @@ class ChangeFeed:
             if kind not in ("boolean", "unknown", "void"):
                 raise StepError(f"`delete_when` is {kind}, and a condition is wanted", hint="write op = 'D'")
 
+    def auto_cdc(self, stored_as: Literal[1, 2], tracked: tuple[str, ...] = (), unlike: str = "") -> AutoCdc:
+        """Say what AUTO CDC is told of it."""
+        return AutoCdc(
+            self.key, self.sequence_by, self.delete_when, self.except_columns, stored_as, tracked=tracked, unlike=unlike
+        )
+
     def own(self, *wanted: str) -> list[str]:
         """Name the columns that a step puts and drops again."""
         return [free_name(name, self.table.schema.names) for name in wanted]
@@ -98,7 +107,7 @@ class ChangeFeed:
         names = [text(name) for name in self._ties()]
         if len(names) <= SPELLED_OUT:
             return [f"F.asc_nulls_last({name})" for name in names]
-        return [f"*[F.asc_nulls_last(name) for name in [{', '.join(names)}]]"]
+        return [each("F.asc_nulls_last(name)", names)]
 
     def window_pyspark(self, name: str, order: list[str], *, moment: bool = False) -> str:
         by = dict.fromkeys((*self.key, *self.sequence_by) if moment else self.key)

@@ -50,7 +50,7 @@ def drop_cell(action: Action, to: Destination) -> tuple[str, str]:
     rules = [rule for rule in action.rules if rule.action == "drop"]
     table, column = _relation(action, to), python_text(action.rules_column)
     lines = [
-        *_dict("drop", [(rule, text_of(rule.check.row(table))) for rule in rules]),
+        *rules_dict("drop", [(rule, text_of(rule.check.row(table))) for rule in rules]),
         "broken = [F.when(~F.expr(rule), F.lit(name)) for name, rule in drop.items()]",
         f"marked = df.withColumn({column}, F.array_compact(F.array(*broken)))",
         f"df = marked.where(F.size({column}) == 0).drop({column})",
@@ -144,7 +144,7 @@ def part(name: str) -> str:
 def quarantine_cell(action: Action, to: str) -> tuple[str, str]:
     """Write the cell that keeps the rows which were dropped, with the rules that they break and the run."""
     column = python_text(action.rules_column)
-    parts = [_misfits(action, *each) for each in zip(misfits_names(action), action.misfits, strict=True)]
+    parts = [misfits_rows(action, *each) for each in zip(misfits_names(action), action.misfits, strict=True)]
     if any(rule.action == "drop" for rule in action.rules):
         parts.append(f"marked.where(F.size({column}) > 0)")
     *first, last = [parts[0], *(f"quarantine.unionByName({part})" for part in parts[1:])]
@@ -156,7 +156,7 @@ def quarantine_cell(action: Action, to: str) -> tuple[str, str]:
     return "Write quarantine", "\n".join(lines)
 
 
-def _misfits(action: Action, name: str, schema: Schema) -> str:
+def misfits_rows(action: Action, name: str, schema: Schema) -> str:
     """Select rows that left early as the quarantine has them: what was not a column yet, or of another type, is NULL."""
     columns = [
         python_column(c.name)
@@ -169,7 +169,8 @@ def _misfits(action: Action, name: str, schema: Schema) -> str:
     )
 
 
-def _dict(name: str, entries: list[tuple[Rule, str]]) -> Iterator[str]:
+def rules_dict(name: str, entries: list[tuple[Rule, str]]) -> Iterator[str]:
+    """Write a dict of rules, an entry a line."""
     yield f"{name} = {{"
     for rule, text in entries:
         yield indent(f"{python_text(rule.name)}: {text},", "    ")

@@ -181,6 +181,8 @@ class Relation:
     def cast(self, expression: str, source: str, target: str) -> str:
         """Cast as Spark's try_cast does: what does not fit is NULL; a double is cut to an int, not rounded."""
         refuse_cast(source, target)
+        if source == target:
+            return expression
         if self.dialect == "databricks":
             if (source, target) == ("string", "timestamp"):
                 return (

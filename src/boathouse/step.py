@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from textwrap import indent
@@ -10,9 +9,10 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from boathouse.auto_cdc import AutoCdc
 from boathouse.errors import StepError, UserError
 from boathouse.names import TableName, variable
-from boathouse.quoting import Dialect, python_literal, python_pattern, python_text
+from boathouse.quoting import Dialect, python_literal, python_text
 from boathouse.relation import Relation
 from boathouse.schema import Column, Schema, type_name
 from boathouse.shelf import Shelf
@@ -69,6 +69,15 @@ class Step(BaseModel):
     def pyspark(self, table: Relation) -> str:
         """Write the statements that turn `df` into the new `df`, as a person would."""
         raise NotImplementedError
+
+    def pyspark_lazy(self, table: Relation) -> str:
+        """Write the same statements with no query among them that runs at once, for the function of a declared dataset."""
+        return self.pyspark(table)
+
+    def auto_cdc(self, table: Relation) -> AutoCdc | None:
+        """Say what AUTO CDC is to be told so that it keeps the same rows, where it can."""
+        del table
+        return None
 
     def after(self, table: Relation) -> Schema:
         """Say which columns the table has afterwards; a step that does not fit raises StepError or UnknownName."""
@@ -207,16 +216,6 @@ def written_down(name: str, value: Any, start: int = 0) -> str:
     return f"{name} = {{\n{entries}}}"
 
 
-def dict_of(name: str, entry: str, row: str) -> str:
-    """Write a dict of the rows of `groups`, null left out, as a formatter does: on one line, within its braces, or in parts."""
-    parts = [entry, f"for {row} in groups.collect()", "if category is not None"]
-    line = " ".join(parts)
-    if len(name) + len(" = {}") + len(line) <= LINE:
-        return f"{name} = {{{line}}}"
-    inside = line if len(line) + 4 <= LINE else "\n".join(parts)
-    return f"{name} = {{\n{indent(inside, '    ')}\n}}"
-
-
 def fitting_frame(table: Relation) -> str:
     """Write the frame that numbers are fitted on: df, or the rows that fit_on chooses."""
     return f"df.where({python_text(table.fit_on)})" if table.fit_on else "df"
@@ -252,20 +251,6 @@ def chained(parts: Iterable[str], start: int = 4) -> str:
     return line if start + len(line) < LINE and "\n" not in line else "F." + "\n.".join(parts)
 
 
-def pattern_line(name: str, pattern: str) -> str:
-    """Give a pattern a name, so that the line that uses it can be read; a long one is broken before its groups."""
-    line = f"{name} = {python_pattern(pattern)}"
-    if len(line) <= LINE:
-        return line
-    pieces = [""]
-    for part in re.split(r"(?=\(\?:|\|)", pattern):
-        if len(pieces[-1]) + len(part) > LINE // 2:
-            pieces.append("")
-        pieces[-1] += part
-    written = "".join(f"    {python_pattern(piece)}\n" for piece in pieces if piece)
-    return f"{name} = (\n{written})"
-
-
 def listed(words: Iterable[str], many: str = "columns") -> str:
     """List up to three words; of more, say how many there are."""
     words = list(words)
@@ -274,8 +259,8 @@ def listed(words: Iterable[str], many: str = "columns") -> str:
 
 def other_frame(table: Relation, other: str) -> str:
     """Write how a notebook reads another table of the lake, by its constants CATALOG and SCHEMA."""
-    place = table.place or _in_one_schema
-    return f'spark.table(f"{place(TableName.parse(other), "databricks")}")'
+    named = (table.place or _in_one_schema)(TableName.parse(other), "databricks")
+    return f'spark.table({"f" if "{" in named else ""}"{named}")'
 
 
 def _in_one_schema(name: TableName, dialect: Dialect) -> str:

@@ -15,6 +15,8 @@ from boathouse.dialect.parse import bounded, parsed, parsed_expression, parsed_q
 from boathouse.dialect.resolve import resolve_expression, resolve_query
 from boathouse.dialect.write import written
 from boathouse.errors import StepError, UserError
+from boathouse.names import TableName
+from boathouse.quoting import Dialect, sql_name
 from boathouse.schema import Schema
 
 __all__ = [
@@ -60,9 +62,30 @@ def check_expression(sql: str, schema: Schema) -> None:
     written(tree)
 
 
-def query_to_duckdb(sql: str, schemas: Mapping[str, Schema]) -> str:
-    """Translate one SELECT over tables named layer.table."""
-    return _query(sql, tuple(schemas.items()))[0]
+def query_to_duckdb(
+    sql: str, schemas: Mapping[str, Schema], place: Callable[[TableName, Dialect], str] | None = None
+) -> str:
+    """Translate one SELECT over tables named layer.table; `place` says what is written for a table's name instead."""
+    if place is None:
+        return _query(sql, tuple(schemas.items()))[0]
+    return _placed(sql, schemas, place)
+
+
+@bounded()
+def _placed(sql: str, schemas: Mapping[str, Schema], place: Callable[[TableName, Dialect], str]) -> str:
+    tree = parsed_query(sql).copy()
+    resolve_query(tree, dict(schemas), sql)
+    places: dict[str, str] = {}
+    for table in tree.find_all(exp.Table):
+        if table.db:
+            name = f"place_{len(places)}_of_a_table"
+            places[sql_name(name, "duckdb")] = place(TableName.parse(f"{table.db.lower()}.{table.name}"), "duckdb")
+            table.set("this", exp.to_identifier(name))
+            table.set("db", None)
+    text = written(tree)
+    for name, said in places.items():
+        text = text.replace(name, said)
+    return text
 
 
 def query_schema(sql: str, schemas: Mapping[str, Schema]) -> Schema:

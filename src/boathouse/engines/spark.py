@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import re
+import secrets
 import sys
 import tempfile
 import warnings
@@ -119,6 +120,17 @@ class Spark:
         """Say a remote table's version and how many rows it holds; `table` is made of identifiers."""
         version = self.session.sql(f"DESCRIBE HISTORY {table} LIMIT 1").first()["version"]
         return int(version), int(self.session.table(table).count())
+
+    def serve(self) -> str:
+        """Serve this session's JVM by Spark Connect, to this machine and who has its token, until it ends; give the address."""
+        jvm = self.session._jvm  # noqa: SLF001 - there is no other way to the service
+        package, conf = jvm.org.apache.spark.sql.connect.service, jvm.org.apache.spark.SparkEnv.get().conf()
+        service = getattr(getattr(package, "SparkConnectService$"), "MODULE$")
+        if not service.started():
+            conf.set("spark.connect.grpc.binding.address", "127.0.0.1").set("spark.connect.grpc.binding.port", "0")
+            conf.set("spark.connect.authenticate.token", secrets.token_hex(16))
+            service.start(self.session.sparkContext._jsc.sc())  # noqa: SLF001
+        return f"sc://localhost:{service.localPort()}/;token={conf.get('spark.connect.authenticate.token')}"
 
     def run_cells(self, cells: Iterable[tuple[str, str]]) -> None:
         """Run cells (title and code) in one namespace, as a notebook does; an error says in which cell it happened."""

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from boathouse.casting import OFFSET_TEXT, TIMESTAMP_TEXT, refuse_cast
 from boathouse.errors import StepError
+from boathouse.long_text import pattern_line
 from boathouse.quoting import python_column, python_text
 from boathouse.relation import Relation
 from boathouse.schema import Schema
@@ -24,7 +25,6 @@ from boathouse.step import (
     call,
     chained,
     listed,
-    pattern_line,
     with_columns,
 )
 from boathouse.time_zone import TimeZone

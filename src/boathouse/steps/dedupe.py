@@ -9,10 +9,11 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from boathouse.errors import StepError
+from boathouse.long_text import each
 from boathouse.quoting import python_text, spark_reference
 from boathouse.relation import Relation
 from boathouse.schema import NESTED, Schema
-from boathouse.step import LINE, ColumnName, Example, Step, call, free_name, written_down
+from boathouse.step import ColumnName, Example, Step, call, free_name
 
 SPELLED_OUT = 2  # more columns than this are listed
 
@@ -79,19 +80,15 @@ class Dedupe(Step):
         key, latest, ties = (_texts(names) for names in (self.key, *self._order(table)))
         if not latest and not ties:
             return "df = df.dropDuplicates()"
-        order, before = [f"F.desc_nulls_last({name})" for name in latest], ""
-        each = f"*[F.asc_nulls_last(name) for name in [{', '.join(ties)}]]"
+        order = [f"F.desc_nulls_last({name})" for name in latest]
         if len(ties) <= SPELLED_OUT:
             order += [f"F.asc_nulls_last({name})" for name in ties]
-        elif len(f"    {each},") <= LINE:
-            order.append(each)
         else:
-            before = f"{written_down('others', [spark_reference(name) for name in self._order(table)[1]])}\n"
-            order.append("*[F.asc_nulls_last(name) for name in others]")
+            order.append(each("F.asc_nulls_last(name)", ties))
         window = call(f"one_key = Window.partitionBy({', '.join(key)}).orderBy", order)
         number = free_name("row_number", table.schema.names)
         return (
-            f"{before}{window}\n"
+            f"{window}\n"
             f'df = df.withColumn("{number}", F.row_number().over(one_key)).where("{number} = 1").drop("{number}")'
         )
 

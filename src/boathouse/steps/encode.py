@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, NonNegativeFloat, model_validator
 
 from boathouse.errors import StepError
+from boathouse.long_text import dict_of
 from boathouse.names import slug
 from boathouse.quoting import python_column, python_literal, python_text, spark_reference
 from boathouse.relation import Relation
@@ -19,7 +20,6 @@ from boathouse.step import (
     FittedStep,
     Rows,
     call,
-    dict_of,
     fitting_frame,
     named,
     with_column,

@@ -12,7 +12,7 @@ from boathouse.names import TableName
 from boathouse.quoting import python_text, spark_reference
 from boathouse.relation import Relation
 from boathouse.schema import FLOATS, NESTED, Column, Schema
-from boathouse.step import ColumnName, Example, Step, call, other_frame
+from boathouse.step import ColumnName, Example, Step, call, free_name, other_frame
 
 ONE_LEFT = ("one_to_one", "one_to_many")
 ONE_RIGHT = ("one_to_one", "many_to_one")
@@ -77,6 +77,12 @@ class Join(Step):
         return f"SELECT {', '.join(columns)} FROM {join}"
 
     def pyspark(self, table: Relation) -> str:
+        return self._pyspark(table, self._pyspark_checks())
+
+    def pyspark_lazy(self, table: Relation) -> str:
+        return self._pyspark(table, self._pyspark_lazy_checks(table))
+
+    def _pyspark(self, table: Relation, checks: Iterable[str]) -> str:
         name, other = TableName.parse(self.table).flat, table.other(self.table).schema
         equal = [f"F.col({_of('df', left)}) == F.col({_of(name, right)})" for left, right in self.on.items()]
         on = equal[0] if len(equal) == 1 else " & ".join(f"({key})" for key in equal)
@@ -88,20 +94,35 @@ class Join(Step):
             ]
         return "\n".join([
             f"{name} = {other_frame(table, self.table)}",
-            *self._pyspark_checks(name),
+            *checks,
             call('joined = df.alias("df").join', [f'{name}.alias("{name}")', on, f'"{self.how}"']),
             call("df = joined.select", ['"df.*"', *taken]),
         ])  # fmt: skip
 
-    def _pyspark_checks(self, name: str) -> Iterator[str]:
-        sides = [(name, [*self.on.values()], self._twice_there())] if self.relation in ONE_RIGHT else []
-        sides += [("df", [*self.on], self._twice_here())] if self.relation in ONE_LEFT else []
-        for frame, keys, sentence in sides:
+    def _pyspark_checks(self) -> Iterator[str]:
+        for frame, keys, sentence in self._sides():
             # not dropna(): it cannot find a column whose name has a dot
-            known = python_text(" AND ".join(f"{spark_reference(key)} IS NOT NULL" for key in keys))
             columns = ", ".join(python_text(spark_reference(key)) for key in keys)
-            yield f"keys = {frame}.where({known}).select({columns})"
+            yield f"keys = {frame}.where({python_text(_known(keys))}).select({columns})"
             yield f"if keys.count() > keys.distinct().count():\n    raise ValueError({python_text(sentence)})"
+
+    def _pyspark_lazy_checks(self, table: Relation) -> Iterator[str]:
+        for frame, keys, sentence in self._sides():
+            times = free_name("times", [*table.schema.names, *table.other(self.table).schema.names])
+            columns = ", ".join(python_text(spark_reference(key)) for key in keys)
+            once = f"F.expr({python_text(f'{times} = 1 OR NOT ({_known(keys)})')})"
+            yield "# Asked within the query, since the function of a dataset may run none."
+            yield f"one_key = Window.partitionBy({columns})"
+            yield f'{frame} = {frame}.withColumn("{times}", F.count("*").over(one_key))'
+            yield f"once = {call('F.assert_true', [once, python_text(sentence)], len('once = '))}"
+            yield f'{frame} = {frame}.where(once.isNull()).drop("{times}")'
+
+    def _sides(self) -> Iterator[tuple[str, list[str], str]]:
+        """Give each side that holds its key once: its frame, the key, and what is wrong where it does not."""
+        if self.relation in ONE_RIGHT:
+            yield TableName.parse(self.table).flat, [*self.on.values()], self._twice_there()
+        if self.relation in ONE_LEFT:
+            yield "df", [*self.on], self._twice_here()
 
     def after(self, table: Relation) -> Schema:
         other = table.other(self.table).schema
@@ -185,6 +206,10 @@ def _twice(table: Relation, names: Iterable[str]) -> str:
     known = " AND ".join(f"{key} IS NOT NULL" for key in keys)
     grouped = f"SELECT 1 AS key FROM {table.name} WHERE {known} GROUP BY {', '.join(keys)} HAVING count(*) > 1"
     return f"(SELECT count(*) FROM ({grouped}) AS twice)"
+
+
+def _known(keys: Iterable[str]) -> str:
+    return " AND ".join(f"{spark_reference(key)} IS NOT NULL" for key in keys)
 
 
 def _of(frame: str, column: str) -> str:

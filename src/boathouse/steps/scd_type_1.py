@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from boathouse.auto_cdc import AutoCdc
 from boathouse.change_feed import DELETE_WHEN, EXCEPT, KEY, ChangeFeed, frame, text
 from boathouse.errors import StepError
 from boathouse.quoting import python_text
@@ -104,6 +105,9 @@ class ScdType1(Step):
             feed.window_pyspark("newest_row", [*marked, *newest, *ties]),
         ]
         return "\n".join([*feed.mark(deleted), *windows, frame([*rows, feed.drop_pyspark(*gone)])])
+
+    def auto_cdc(self, table: Relation) -> AutoCdc | None:
+        return self._feed(table).auto_cdc(1, unlike="it keeps no row of what is deleted" if self.soft_delete else "")
 
     def _feed(self, table: Relation) -> ChangeFeed:
         return ChangeFeed(table, tuple(self.key), tuple(self.sequence_by), self.delete_when, tuple(self.except_columns))

@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from boathouse.auto_cdc import AutoCdc
 from boathouse.change_feed import DELETE_WHEN, EXCEPT, KEY, OF_INGESTION, ChangeFeed, frame, text
 from boathouse.errors import StepError
 from boathouse.relation import Relation
@@ -114,6 +115,10 @@ class ScdType2(Step):
             feed.window_pyspark("history", feed.oldest_pyspark()),
         ]
         return "\n".join([*feed.mark(deleted), *windows, call("state = F.struct", state), frame(rows)])
+
+    def auto_cdc(self, table: Relation) -> AutoCdc | None:
+        tracked = tuple(self._tracked(table))
+        return self._feed(table).auto_cdc(2, tracked, "" if tracked else "no column makes a version")
 
     def _feed(self, table: Relation) -> ChangeFeed:
         return ChangeFeed(table, tuple(self.key), tuple(self.sequence_by), self.delete_when, tuple(self.except_columns))
