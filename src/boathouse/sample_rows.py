@@ -19,7 +19,8 @@ from boathouse.schema import FLOATS, is_decimal, is_integer
 
 ROWS = 12
 PARENTS = 5  # rows of another table that foreign keys point to
-OUTLIER, BAD = 4, 6  # the rows that have one
+FEW = 3  # words fewer than these are what a column lacks rather than what it holds: ? and n/a
+OUTLIER, BAD = 4, 7  # the rows that have one
 WORDS = ("amber", "birch", "Amber ", "cedar", "birch")
 # `status = 'paid'` and `status IN ('paid'` say which words a column has.
 COMPARED = re.compile(r"\b(\w+)\s*(?:=|IN\s*\()\s*'([^'\\]*)'", re.IGNORECASE)
@@ -119,12 +120,12 @@ def _words_of_steps(reader: Action) -> Iterator[tuple[str, str]]:
         columns = [name for name in (said.get("column"), *(said.get("columns") or ())) if isinstance(name, str)]
         known = [said.get(field) or () for field in ("values", "categories")]
         values = [word for words in known for word in (*words, *(words.values() if isinstance(words, dict) else ()))]
-        yield from ((column, word) for column in columns for word in values if isinstance(word, str))
+        yield from ((column, word) for column in columns for word in values if isinstance(word, str) and word)
 
 
 def _words_of_sql(reader: Action) -> Iterator[tuple[str, str]]:
     for sql in reader.expressions:
-        yield from COMPARED.findall(sql)
+        yield from ((column, word) for column, word in COMPARED.findall(sql) if word)
 
 
 def _value(wanted: Wanted, row: int, at: int, *, rough: bool) -> str | None:
@@ -135,8 +136,9 @@ def _value(wanted: Wanted, row: int, at: int, *, rough: bool) -> str | None:
         return _key(wanted, 0 if rough and wanted.repeats and row == ROWS - 1 else row)
     if (row + at) % 7 == 5:  # noqa: PLR2004 - each column lacks a value in another row
         return None
-    if wanted.words:
-        return wanted.words[row % len(wanted.words)]
+    if wanted.words and (wanted.type == "string" or row % 3 == 0):
+        known = wanted.words if len(wanted.words) >= FEW or wanted.type != "string" else (*wanted.words, *WORDS)
+        return known[row % len(known)]
     if rough and row == BAD and (is_integer(wanted.type) or wanted.type in FLOATS):
         return "n/a"
     value = _plain(wanted.type, row, at, outlier=rough and row == OUTLIER)
@@ -166,5 +168,12 @@ def _plain(type_: str, row: int, at: int, *, outlier: bool) -> Any:
         case _ if type_ in FLOATS:
             return 9500.5 if outlier else 10.25 + 3.5 * row + at
         case _ if is_decimal(type_):
-            return row % 9  # fits decimals of any width
+            return _decimal(type_, row, at, outlier=outlier)
     return None  # binary and nested: a sample of them would be a guess
+
+
+def _decimal(type_: str, row: int, at: int, *, outlier: bool) -> str:
+    """Write a decimal that its type has room for: with a fraction, and beyond 9, where it can be."""
+    precision, scale = map(int, type_.removeprefix("decimal(").removesuffix(")").split(","))
+    whole = (950 if outlier else 20 + 3 * row + at) % 10 ** min(precision - scale, 3)
+    return f"{whole}.5" if scale else str(whole)
