@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import jinja2
 
-from boathouse.dbt_macros import ALWAYS, DIALECT, used
+from boathouse.dbt.macros import ALWAYS, DIALECT, used
 from boathouse.quoting import Dialect
 
 MACROS = ("dialect", "quoted_name", "quoted_text", "timestamp_type")

@@ -11,8 +11,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from boathouse.declarative.lazy_text import made_lazy
 from boathouse.engines.duckdb import DuckDB
-from boathouse.lazy_text import made_lazy
 from boathouse.names import TableName
 from boathouse.quoting import Dialect, sql_literal, sql_name
 from boathouse.relation import Relation

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 import churn_project
+from boathouse.bundle.python_name import function_name, package_name
+from boathouse.bundle.sample_lake import sample_lake
 from boathouse.names import TableName
-from boathouse.python_name import function_name, package_name
-from boathouse.sample_lake import sample_lake
 from bundles import HOSTILE, STYLES, files_of, planned, put, yaml_of
 
 if TYPE_CHECKING:

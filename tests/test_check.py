@@ -13,11 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from boathouse import inspection, package, resource_shape, yaml_file
+from boathouse import inspection, yaml_file
 from boathouse.fault import Fault
 from boathouse.inspection import INSPECTIONS
 from boathouse.inspections.schedules import quartz_mistake
-from boathouse.package_folder import PackageFolder
+from boathouse.package import package, resource_shape
+from boathouse.package.folder import PackageFolder
 from sample_package import SAMPLE, written
 from terminal import Terminal
 

@@ -10,8 +10,8 @@ import yaml
 
 import hostile_project
 import shop_project
+from boathouse.dashboards.lakeview import lake_table
 from boathouse.dialect import with_tables
-from boathouse.lakeview import lake_table
 from boathouse.workbench import Workbench
 from carton_caps_days import Days
 

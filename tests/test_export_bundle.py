@@ -16,9 +16,10 @@ import pytest
 import yaml
 
 import churn_project
-from boathouse import inspection, package
+from boathouse import inspection
 from boathouse.errors import UserError
 from boathouse.export import Export, target
+from boathouse.package import package
 from bundles import STYLES, files_of, put, wide, yaml_of
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 import churn_project
-from boathouse.ci_files import Repository, ci_files
+from boathouse.bundle.ci import Repository, ci_files
 from boathouse.errors import UserError
 from boathouse.export import Export, target
 from bundles import put

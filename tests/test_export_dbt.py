@@ -13,8 +13,7 @@ import yaml
 
 import churn_project
 import odd_project
-from boathouse import sql_words
-from boathouse.dbt_text import lines
+from boathouse.dbt.text import lines
 from boathouse.engines import delta
 from boathouse.errors import UserError
 from boathouse.export import Export, target
@@ -23,10 +22,11 @@ from boathouse.names import TableName
 from boathouse.plan import only
 from boathouse.quoting import Dialect, sql_name
 from boathouse.relation import Relation
-from boathouse.reserved_words import RESERVED, is_plain
 from boathouse.run import run
 from boathouse.schema import Schema
-from boathouse.sql_tokens import Token, tokens_of
+from boathouse.sql_pair import words
+from boathouse.sql_pair.reserved_words import RESERVED, is_plain
+from boathouse.sql_pair.tokens import Token, tokens_of
 from boathouse.step import STEPS, Example
 from dbt_rendering import rendered
 from examples import Tables, fitted_on_duckdb
@@ -209,7 +209,7 @@ def test_a_step_is_what_its_own_sql_says_in_either_dialect(example: Example) -> 
 )
 def test_a_macro_says_what_the_relation_says(name: str) -> None:
     arguments = ["a || b", r"^it's \d+\z", ""]
-    word = sql_words.word(name)
+    word = words.word(name)
     call = f"{{{{ {name}({', '.join(map(repr, arguments[: len(word.arguments)]))}) }}}}"
     forms = {
         "matches": lambda t: t.matches(*arguments[:2]),

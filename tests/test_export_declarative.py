@@ -15,8 +15,8 @@ import yaml
 
 import churn_project
 from boathouse import export
+from boathouse.declarative.lazy_text import is_lazy, made_lazy
 from boathouse.errors import UserError
-from boathouse.lazy_text import is_lazy, made_lazy
 from boathouse.learned import learned
 from boathouse.run import run
 from boathouse.step import STEPS, Example

@@ -13,10 +13,10 @@ import pytest
 import hostile_project
 import shop_project
 from boathouse import export_files
+from boathouse.dashboards.lakeview import faults, lake_table, queries
+from boathouse.dashboards.marts import PAGES
+from boathouse.dashboards.widget import WIDTH, Widget, placed
 from boathouse.dialect import with_tables
-from boathouse.lakeview import faults, lake_table, queries
-from boathouse.lakeview_widget import WIDTH, Widget, placed
-from boathouse.marts_dashboard import PAGES
 from boathouse.query import opened
 from boathouse.workbench import Workbench
 from carton_caps_days import Days

@@ -15,14 +15,14 @@ import pytest
 
 from boathouse.environment import CatalogConfig, EnvironmentConfig, SparkConfig
 from boathouse.errors import EngineError, UnknownName, UserError
-from boathouse.http_post import Retry, checked_address
-from boathouse.monte_carlo import MonteCarloSync, monte_carlo_rule
+from boathouse.monitoring.http_post import Retry, checked_address
+from boathouse.monitoring.monte_carlo import MonteCarloSync, monte_carlo_rule
 
 KEY = "id-1:s3cr3t-of-mine"
 FILES = {
     "transformations/__init__.py": "",
     "transformations/silver.py": """\
-from boathouse.monte_carlo import monte_carlo_rule
+from boathouse.monitoring.monte_carlo import monte_carlo_rule
 
 @monte_carlo_rule(rule_type="freshness", threshold_hours=24, severity="high")
 def create_silver_customers(spark):
@@ -35,7 +35,7 @@ def check(spark):
 """,
     "transformations/gold/__init__.py": "from transformations.silver import create_silver_customers\n",
     "transformations/gold/customer_360.py": """\
-from boathouse.monte_carlo import monte_carlo_rule
+from boathouse.monitoring.monte_carlo import monte_carlo_rule
 
 @monte_carlo_rule(rule_type="volume", threshold_change_percent=20, severity="medium")
 def create_gold_customer_360(spark):

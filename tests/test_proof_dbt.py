@@ -15,7 +15,7 @@ import churn_project
 import odd_project
 from boathouse import config
 from boathouse.config import Project
-from boathouse.dbt_command import VARIABLE, find_dbt
+from boathouse.dbt.command import VARIABLE, find_dbt
 from boathouse.demos import carton_caps, retail, write_demo
 from boathouse.demos._carton_caps.scale import Scale
 from boathouse.errors import UserError

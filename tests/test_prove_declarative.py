@@ -14,10 +14,10 @@ import yaml
 import churn_project
 from boathouse import export, export_files
 from boathouse.comparison import compare
+from boathouse.declarative.lazy_text import made_lazy
 from boathouse.engines import delta, spark_pipelines
 from boathouse.engines import spark as engine
 from boathouse.errors import UserError
-from boathouse.lazy_text import made_lazy
 from boathouse.learned import learned
 from boathouse.proof import Proof, prove
 from boathouse.quoting import python_text, sql_name

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 pytest.importorskip("databricks.sdk", reason="the extra `databricks` is not installed")
 
-from boathouse import resource_shape
 from boathouse.errors import Place
-from boathouse.located import placed
-from boathouse.resource_shape import CHECKED
-from boathouse.sdk_shape import keys, misfits
+from boathouse.package import resource_shape
+from boathouse.package.located import placed
+from boathouse.package.resource_shape import CHECKED
+from boathouse.package.sdk_shape import keys, misfits
 
 HERE = Place("x.yml", 1, 1)
 SCALARS = {

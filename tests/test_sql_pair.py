@@ -8,9 +8,9 @@ import pytest
 
 from boathouse.dialect import query_to_duckdb
 from boathouse.schema import Schema
-from boathouse.sql_layout import as_written, laid_out
-from boathouse.sql_pair import NothingShared, paired
-from boathouse.sql_tokens import Token, tokens_of
+from boathouse.sql_pair.layout import as_written, laid_out
+from boathouse.sql_pair.pair import NothingShared, paired
+from boathouse.sql_pair.tokens import Token, tokens_of
 from dbt_rendering import rendered
 from fuzz_expressions import Expressions
 

@@ -14,7 +14,7 @@ from boathouse.engines.spark import is_databricks
 from boathouse.environment import CatalogHelper
 from boathouse.environment_file import ConfigLoader
 from boathouse.job import layer_workflow
-from boathouse.monte_carlo import MonteCarloSync, monte_carlo_rule
+from boathouse.monitoring.monte_carlo import MonteCarloSync, monte_carlo_rule
 from boathouse.notebook_set import layer_notebook, notebook, source_paths
 from boathouse.pipeline_spec import pipeline_spec
 from boathouse.plan import Plan, plan

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from boathouse.errors import Place
-from boathouse.located import Located, written
+from boathouse.package.located import Located, written
 from boathouse.yaml_file import Path_
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from boathouse import package
 from boathouse.fault import Fault
-from boathouse.package import Package
+from boathouse.package import package
+from boathouse.package.package import Package
 from boathouse.shelf import Shelf
 
 INSPECTIONS = Shelf("inspections", "inspection")

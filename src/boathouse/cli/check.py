@@ -19,7 +19,8 @@ def command(folder: Path | None, project: Path, *, as_json: bool) -> None:
     DIR is a folder of exports, by default dist/; it needs no project, and no
     workspace is asked.
     """
-    from boathouse import inspection, package
+    from boathouse import inspection
+    from boathouse.package import package
 
     looked_at = package.read(folder or _dist(project))
     found = inspection.faults(looked_at)

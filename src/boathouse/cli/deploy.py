@@ -28,7 +28,7 @@ def command(
     Variables are also taken from BUNDLE_VAR_name.
     """
     from boathouse import config
-    from boathouse.deploy import Wish, deploy
+    from boathouse.deploy.deploy import Wish, deploy
 
     wish = Wish(target=target, variables=dict(map(_variable, variables)), **wishes)
     steps = deploy(folder or config.find(project).dist("bundle"), wish, _screen.progress)

@@ -7,14 +7,14 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from boathouse import yaml_file
-from boathouse.bundle_environments import catalogs
-from boathouse.bundle_job import JobOptions, job, job_key
-from boathouse.bundle_notebooks import notebook_files
-from boathouse.bundle_package import package_files
-from boathouse.bundle_resources import schemas, volumes
-from boathouse.ci_files import Repository, ci_files
+from boathouse.bundle.ci import Repository, ci_files
+from boathouse.bundle.environments import catalogs
+from boathouse.bundle.job import JobOptions, job, job_key
+from boathouse.bundle.notebooks import notebook_files
+from boathouse.bundle.python_name import package_name
+from boathouse.bundle.python_package import package_files
+from boathouse.bundle.resources import schemas, volumes
 from boathouse.export import Export, Target
-from boathouse.python_name import package_name
 from boathouse.template import template
 
 QUARTZ = 6, 7  # fields: seconds come first, a year may come last

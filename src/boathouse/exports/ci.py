@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from boathouse.bundle_job import job_key
-from boathouse.ci_files import Repository, ci_files
+from boathouse.bundle.ci import Repository, ci_files
+from boathouse.bundle.job import job_key
 from boathouse.export import Export, Target
 
 

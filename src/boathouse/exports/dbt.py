@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from boathouse import dbt_macros, dbt_project, dbt_properties
 from boathouse.action import Action
-from boathouse.dbt_models import TableModels
-from boathouse.dbt_tests import TableTests, tests_of
+from boathouse.dbt import macros, project, properties
+from boathouse.dbt.models import TableModels
+from boathouse.dbt.tests import TableTests, tests_of
 from boathouse.errors import UserError
 from boathouse.export import Export, Target
 
@@ -29,11 +29,11 @@ class Dbt(Target):
         tests = {action.name: tests_of(action) for action in plan.actions}
         unasked = [(str(name), rule) for name, found in tests.items() for rule in found.unasked]
         files = {
-            "dbt_project.yml": dbt_project.project(export, snapshots=self.snapshots),
-            "profiles.yml": dbt_project.profiles(export),
-            ".gitignore": dbt_project.IGNORED,
-            "README.md": dbt_project.readme(export, unasked),
-            "models/sources.yml": dbt_properties.sources(
+            "project.yml": project.project(export, snapshots=self.snapshots),
+            "profiles.yml": project.profiles(export),
+            ".gitignore": project.IGNORED,
+            "README.md": project.readme(export, unasked),
+            "models/sources.yml": properties.sources(
                 [(action, tests[action.name]) for action in bronze], export.project
             ),
         }
@@ -42,16 +42,16 @@ class Dbt(Target):
         for action in built:
             files |= _table(action, tests[action.name])
         files |= self._whole(built, export)
-        return files | dbt_macros.used(files.values())
+        return files | macros.used(files.values())
 
     def _whole(self, built: list[Action], export: Export) -> dict[str, str]:
         """Write what is said of several tables at once."""
         read = {name for action in built for name in action.reads}
         ends = [action for action in built if action.name.layer == "gold" and action.name not in read]
         states = [action for action in built if action.name.layer == "silver" and action.table.contract.key]
-        files = {"models/gold/exposures.yml": dbt_properties.exposures(ends, export.project)} if ends else {}
+        files = {"models/gold/exposures.yml": properties.exposures(ends, export.project)} if ends else {}
         if self.snapshots and states:
-            files["snapshots/silver_history.yml"] = dbt_properties.snapshots(states)
+            files["snapshots/silver_history.yml"] = properties.snapshots(states)
         return files
 
 
@@ -63,7 +63,7 @@ def _table(action: Action, tests: TableTests) -> dict[str, str]:
         files[f"{folder}/{model.name}.sql"] = model.sql
         if model.columns is not None:
             own = tests if model.name == action.name.flat else None
-            files[f"{folder}/{model.name}.yml"] = dbt_properties.model(model, own, action.table.file)
+            files[f"{folder}/{model.name}.yml"] = properties.model(model, own, action.table.file)
     for guard in made.guards:
         files[f"tests/{guard.name}.sql"] = guard.sql
     return files

@@ -8,11 +8,11 @@ from typing import Literal
 from pydantic import Field
 
 from boathouse import yaml_file
-from boathouse.dataset import DatasetFile
-from boathouse.declared import InPipeline, Wording
+from boathouse.declarative.dataset import DatasetFile
+from boathouse.declarative.declared import InPipeline, Wording
+from boathouse.declarative.settings import databricks_settings, landed_paths, spark_settings
 from boathouse.errors import UserError
 from boathouse.export import Export, Target
-from boathouse.pipeline_settings import databricks_settings, landed_paths, spark_settings
 
 SPEC = """\
 # Run it with `spark-pipelines run`, once its schemas are there; change storage and landing to folders that all can read.

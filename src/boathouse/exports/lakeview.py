@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from boathouse.dashboards.lakeview import dashboards
 from boathouse.export import Export, Target
-from boathouse.lakeview import dashboards
 
 
 class Lakeview(Target):

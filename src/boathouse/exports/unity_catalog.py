@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator
 
 from pydantic import Field
 
-from boathouse import constraints, masks
 from boathouse.action import Action
 from boathouse.destination import Destination
 from boathouse.export import Export, Target
-from boathouse.grants import VOLUMES, Principals, grants
+from boathouse.governance import constraints, masks
+from boathouse.governance.grants import VOLUMES, Principals, grants
+from boathouse.governance.personal_data import PersonalColumn, personal_columns
 from boathouse.names import LAYERS, OPS, TableName
 from boathouse.ops import ABOUT
 from boathouse.ops import OPS as OPS_TABLES
-from boathouse.personal_data import PersonalColumn, personal_columns
 from boathouse.pipeline_spec import LAYER_IS
 from boathouse.quoting import sql_name, sql_text
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from boathouse.bundle_files import Bundle
-from boathouse.bundle_shape import Part
 from boathouse.fault import Fault, fault
-from boathouse.package import Package
-from boathouse.sdk_shape import misfits
+from boathouse.package.bundle_files import Bundle
+from boathouse.package.bundle_shape import Part
+from boathouse.package.package import Package
+from boathouse.package.sdk_shape import misfits
 
 
 def inspect(package: Package) -> Iterator[Fault]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from boathouse.bundle_target import SettledBundle
 from boathouse.environment import USUAL, catalog_of
 from boathouse.errors import UserError
 from boathouse.fault import Fault, fault
-from boathouse.located import Located
-from boathouse.package import Package
+from boathouse.package.bundle_target import SettledBundle
+from boathouse.package.located import Located
+from boathouse.package.package import Package
 from boathouse.yaml_file import Path_
 
 NAMED = re.compile(r"(?:\w+_)?catalog(?:_name)?")

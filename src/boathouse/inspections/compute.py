@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from boathouse.errors import did_you_mean
 from boathouse.fault import Fault, fault
-from boathouse.located import Located
-from boathouse.package import Package, Resource
-from boathouse.resource_shape import JOBS
+from boathouse.package.located import Located
+from boathouse.package.package import Package, Resource
+from boathouse.package.resource_shape import JOBS
 from boathouse.yaml_file import Path_
 
 CLUSTERS = ("new_cluster", "existing_cluster_id", "job_cluster_key")

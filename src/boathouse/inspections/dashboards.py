@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from boathouse.dashboard_query import Columns, columns, columns_read
+from boathouse.dashboards.dashboard_query import Columns, columns, columns_read
 from boathouse.errors import did_you_mean
 from boathouse.fault import Fault, fault
-from boathouse.located import Located
-from boathouse.package import Package
+from boathouse.package.located import Located
+from boathouse.package.package import Package
 from boathouse.yaml_file import Path_
 
 KEYS = ("datasets", "pages", "uiSettings", "filters")

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from boathouse.errors import did_you_mean
 from boathouse.fault import Fault, fault
-from boathouse.package import Package, Resource
-from boathouse.resource_shape import JOBS
+from boathouse.package.package import Package, Resource
+from boathouse.package.resource_shape import JOBS
 
 VALUE = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 ROOTS = ("job", "task", "tasks", "workspace", "backfill", "input")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from boathouse import resource_shape
 from boathouse.errors import did_you_mean
 from boathouse.fault import Fault, fault
-from boathouse.package import Package
-from boathouse.package_folder import PackageFolder
-from boathouse.resource_shape import MODELS, SCHEMAS, VOLUMES
+from boathouse.package import resource_shape
+from boathouse.package.folder import PackageFolder
+from boathouse.package.package import Package
+from boathouse.package.resource_shape import MODELS, SCHEMAS, VOLUMES
 
 # https://docs.databricks.com/aws/en/data-governance/unity-catalog/manage-privileges/privileges
 ALL = frozenset({"ALL_PRIVILEGES", "APPLY_TAG", "MANAGE"})

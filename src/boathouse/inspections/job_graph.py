@@ -7,9 +7,9 @@ from graphlib import CycleError, TopologicalSorter
 
 from boathouse.errors import did_you_mean
 from boathouse.fault import Fault, fault
-from boathouse.located import Located
-from boathouse.package import Package, Resource
-from boathouse.resource_shape import JOBS, task_words
+from boathouse.package.located import Located
+from boathouse.package.package import Package, Resource
+from boathouse.package.resource_shape import JOBS, task_words
 from boathouse.yaml_file import Path_
 
 MOST = 1000  # tasks of a job: https://docs.databricks.com/aws/en/resources/limits

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from boathouse.bundle_target import SettledBundle
 from boathouse.fault import Fault, fault
-from boathouse.package import Package
-from boathouse.resource_shape import DASHBOARDS, PIPELINES
+from boathouse.package.bundle_target import SettledBundle
+from boathouse.package.package import Package
+from boathouse.package.resource_shape import DASHBOARDS, PIPELINES
 
 OWN = ("current_user", "~/")  # a path that is a person's own has one of these
 # These run as who deploys them: https://docs.databricks.com/aws/en/dev-tools/bundles/run-as

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from boathouse.fault import Fault
-from boathouse.package import NOTEBOOK, Package, Resource
-from boathouse.package_folder import beside
-from boathouse.python_syntax import tree
-from boathouse.resource_shape import JOBS, PIPELINES
+from boathouse.package.folder import beside
+from boathouse.package.package import NOTEBOOK, Package, Resource
+from boathouse.package.python_syntax import tree
+from boathouse.package.resource_shape import JOBS, PIPELINES
 from boathouse.yaml_file import Path_
 
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from boathouse.fault import Fault, fault
-from boathouse.located import Located
-from boathouse.package import Package
-from boathouse.resource_shape import JOBS
+from boathouse.package.located import Located
+from boathouse.package.package import Package
+from boathouse.package.resource_shape import JOBS
 from boathouse.yaml_file import Path_
 
 ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from boathouse.fault import Fault
-from boathouse.package import Package
+from boathouse.package.package import Package
 from boathouse.platform_names import RENAMED
 
 

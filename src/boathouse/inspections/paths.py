@@ -7,10 +7,10 @@ from pathlib import PurePosixPath
 
 from boathouse.errors import did_you_mean
 from boathouse.fault import Fault, fault
-from boathouse.located import Located
-from boathouse.package import Package, Resource
-from boathouse.package_folder import PackageFolder, beside
-from boathouse.resource_paths import BUILT, NOTEBOOKS, paths
+from boathouse.package.folder import PackageFolder, beside
+from boathouse.package.located import Located
+from boathouse.package.package import Package, Resource
+from boathouse.package.resource_paths import BUILT, NOTEBOOKS, paths
 from boathouse.yaml_file import Path_
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from boathouse.fault import Fault, fault
-from boathouse.package import Package, Resource
-from boathouse.resource_shape import PIPELINES
+from boathouse.package.package import Package, Resource
+from boathouse.package.resource_shape import PIPELINES
 
 LIBRARIES = ("file", "glob", "notebook", "jar", "maven", "whl")
 RUNS = ("libraries", "ingestion_definition", "gateway_definition")

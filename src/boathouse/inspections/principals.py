@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from boathouse.fault import Fault, fault
-from boathouse.located import Located
-from boathouse.package import Package
+from boathouse.package.located import Located
+from boathouse.package.package import Package
 from boathouse.yaml_file import Path_
 
 WHO = ("user_name", "service_principal_name", "group_name")

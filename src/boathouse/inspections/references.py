@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from boathouse.bundle_files import Bundle
-from boathouse.bundle_target import SettledBundle
 from boathouse.errors import did_you_mean
 from boathouse.fault import Fault, fault
-from boathouse.package import Package
-from boathouse.reference_text import REFERENCE, references
+from boathouse.package.bundle_files import Bundle
+from boathouse.package.bundle_target import SettledBundle
+from boathouse.package.package import Package
+from boathouse.package.reference_text import REFERENCE, references
 
 ROOTS = ("var", "bundle", "workspace", "resources")
 ABOUT = ("name", "target", "uuid", "git")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from boathouse import resource_shape
 from boathouse.errors import did_you_mean
 from boathouse.fault import Fault, fault
-from boathouse.package import Package
-from boathouse.resource_shape import CHECKED, OTHERS
-from boathouse.sdk_shape import misfits
+from boathouse.package import resource_shape
+from boathouse.package.package import Package
+from boathouse.package.resource_shape import CHECKED, OTHERS
+from boathouse.package.sdk_shape import misfits
 
 
 def inspect(package: Package) -> Iterator[Fault]:

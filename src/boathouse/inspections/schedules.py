@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from boathouse.errors import did_you_mean
 from boathouse.fault import Fault, fault
-from boathouse.package import Package, Resource
-from boathouse.resource_shape import JOBS
+from boathouse.package.package import Package, Resource
+from boathouse.package.resource_shape import JOBS
 
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")

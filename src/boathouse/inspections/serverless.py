@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from boathouse.fault import Fault
-from boathouse.package import Package
-from boathouse.package_folder import beside
-from boathouse.python_syntax import tree
-from boathouse.resource_paths import paths
+from boathouse.package.folder import beside
+from boathouse.package.package import Package
+from boathouse.package.python_syntax import tree
+from boathouse.package.resource_paths import paths
 
 # https://docs.databricks.com/aws/en/compute/serverless/limitations
 ATTRIBUTES = {

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from boathouse.fault import Fault, fault
-from boathouse.package import Package
-from boathouse.package_folder import beside
-from boathouse.sdk_shape import misfits
+from boathouse.package.folder import beside
+from boathouse.package.package import Package
+from boathouse.package.sdk_shape import misfits
 
 FILES = ("spark-pipeline.yml", "spark-pipeline.yaml")
 

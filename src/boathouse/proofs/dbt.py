@@ -7,10 +7,11 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from boathouse import dbt_command, jars
+from boathouse import jars
 from boathouse.action import Action
 from boathouse.comparison import Comparison
-from boathouse.dbt_command import DbtResult
+from boathouse.dbt import command
+from boathouse.dbt.command import DbtResult
 from boathouse.engines import delta, spark
 from boathouse.engines.duckdb import DuckDB
 from boathouse.errors import UserError
@@ -61,7 +62,7 @@ class _Place:
         on_spark = self.rehearsal.on == "spark"
         if on_spark:
             variables |= self._spark()
-        done = dbt_command.build(self.folder, "spark" if on_spark else "local", variables)
+        done = command.build(self.folder, "spark" if on_spark else "local", variables)
         self.rehearsal.engines = f"dbt {done.version} and {'Spark' if on_spark else 'DuckDB'}"
         if not on_spark and self.database.is_file():
             self._duckdb.execute(f"ATTACH {sql_text(str(self.database), 'duckdb')} AS made (READ_ONLY)")

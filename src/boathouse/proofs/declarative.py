@@ -11,11 +11,11 @@ from typing import Any
 from boathouse import yaml_file
 from boathouse.action import Action
 from boathouse.comparison import Comparison
-from boathouse.declared import InPipeline
+from boathouse.declarative.declared import InPipeline
+from boathouse.declarative.settings import landed_paths
 from boathouse.engines import delta, spark, spark_pipelines
 from boathouse.errors import BoathouseError, UserError
 from boathouse.names import LAYERS, TableName
-from boathouse.pipeline_settings import landed_paths
 from boathouse.rehearsal import OF_THE_RUN, Rehearsal
 
 ON = ("connect",)

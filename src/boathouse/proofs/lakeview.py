@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from boathouse.comparison import Comparison, compare_rows, schema_difference
+from boathouse.dashboards.lakeview import SUFFIX, lake_table, queries
 from boathouse.dialect import with_tables
 from boathouse.engines import delta, spark
 from boathouse.errors import BoathouseError, UserError
-from boathouse.lakeview import SUFFIX, lake_table, queries
 from boathouse.names import LAYERS, OPS, TableName
 from boathouse.ops import OPS as OPS_TABLES
 from boathouse.query import built, opened

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from boathouse.resource_calls import Settings
-from boathouse.resource_shape import DASHBOARDS, request
-from boathouse.sdk_shape import arguments
-from boathouse.workspace import known
+from boathouse.deploy.resource_calls import Settings
+from boathouse.deploy.workspace import known
+from boathouse.package.resource_shape import DASHBOARDS, request
+from boathouse.package.sdk_shape import arguments
 
 RANK, ACCESS = 7, "dashboards"
 

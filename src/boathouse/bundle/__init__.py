@@ -1,0 +1,1 @@
+"""Bundle: the parts of a project that is deployed as a whole."""

@@ -1,0 +1,1 @@
+"""Dashboards: what is shown of the marts and of the operations."""

@@ -1,0 +1,1 @@
+"""dbt: the parts of a dbt project."""

@@ -1,0 +1,1 @@
+"""Declarative: the parts of a declarative pipeline."""

@@ -1,0 +1,1 @@
+"""Deploy: how a bundle comes into a workspace."""

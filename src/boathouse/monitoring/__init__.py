@@ -1,0 +1,1 @@
+"""Monitoring: what is watched of the tables in production."""

@@ -1,0 +1,1 @@
+"""SQL pair: one query in two dialects as one text."""
