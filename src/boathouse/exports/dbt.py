@@ -29,7 +29,7 @@ class Dbt(Target):
         tests = {action.name: tests_of(action) for action in plan.actions}
         unasked = [(str(name), rule) for name, found in tests.items() for rule in found.unasked]
         files = {
-            "project.yml": project.project(export, snapshots=self.snapshots),
+            "dbt_project.yml": project.project(export, snapshots=self.snapshots),
             "profiles.yml": project.profiles(export),
             ".gitignore": project.IGNORED,
             "README.md": project.readme(export, unasked),

@@ -7,12 +7,12 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from boathouse import jars
+from boathouse import jars, spark_settings
 from boathouse.action import Action
 from boathouse.comparison import Comparison
 from boathouse.dbt import command
 from boathouse.dbt.command import DbtResult
-from boathouse.engines import delta, spark
+from boathouse.engines import delta
 from boathouse.engines.duckdb import DuckDB
 from boathouse.errors import UserError
 from boathouse.names import TableName
@@ -73,14 +73,14 @@ class _Place:
         conf = self.rehearsal.folder / "conf"
         conf.mkdir()
         log = conf / "log4j2.properties"
-        log.write_text(spark.QUIET.format(file=self.rehearsal.folder / "spark.log"), encoding="utf-8")
+        log.write_text(spark_settings.QUIET.format(file=self.rehearsal.folder / "spark.log"), encoding="utf-8")
         settings = {
-            **spark.SETTINGS,
+            **spark_settings.SETTINGS,
             "spark.master": "local[2]",
             "spark.jars": ",".join(map(str, jars.find_jars())),
             "spark.sql.warehouse.dir": str(self.warehouse),
             "spark.local.dir": str(self.rehearsal.folder),
-            "spark.driver.extraJavaOptions": spark.JAVA_OPTIONS.format(log4j=log.as_uri()),
+            "spark.driver.extraJavaOptions": spark_settings.JAVA_OPTIONS.format(log4j=log.as_uri()),
         }
         lines = "".join(f"{key} {value}\n" for key, value in settings.items())
         (conf / "spark-defaults.conf").write_text(lines, encoding="utf-8")
