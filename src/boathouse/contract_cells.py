@@ -182,25 +182,29 @@ def _names(rules: list[Rule]) -> str:
 
 
 def _relation(action: Action, to: Destination) -> Relation:
-    relation = action.relation("df", "databricks")
+    return replace(marking(action.relation("df", "databricks"), to), before=BEFORE)
+
+
+def marking(relation: Relation, to: Destination) -> Relation:
+    """Have a relation mark the tables that it names, for text_of to find them."""
 
     def place(name: TableName, dialect: Dialect) -> str:
         del dialect
         return f"\ue000{to.tail(name)}\ue001"
 
-    return replace(relation, place=place, before=BEFORE)
+    return replace(relation, place=place)
 
 
-def text_of(sql: str) -> str:
-    """Write SQL as Python text; where it names a table, as an f-string with the notebook's catalog and schema."""
+def text_of(sql: str, beginning: str = "{CATALOG}.{SCHEMA}") -> str:
+    """Write SQL as Python text; where it names a table, as an f-string in which its name begins so."""
     parts = NAMED.split(sql)
     if len(parts) == 1:
         return python_text(sql)
-    return f'f"{"".join(_named(part) if at % 2 else _braced(part) for at, part in enumerate(parts))}"'
+    return f'f"{"".join(_named(part, beginning) if at % 2 else _braced(part) for at, part in enumerate(parts))}"'
 
 
-def _named(name: str) -> str:
-    return f"{{{name[1:]}}}" if name.startswith("=") else f"{{CATALOG}}.{{SCHEMA}}{name}"
+def _named(name: str, beginning: str) -> str:
+    return f"{{{name[1:]}}}" if name.startswith("=") else f"{beginning}{name}"
 
 
 def _braced(sql: str) -> str:

@@ -114,5 +114,5 @@ def _job_test(export: Export) -> str:
     """Write the test of the job: what every bundle's has to hold, and that it builds every table."""
     package = package_name(export.project)
     imports = f"\nfrom {package}.main import module_of\nfrom {package}.tables import TABLES\n"
-    text = template("tests/test_job.py", job=job_key(export.project), imports=imports)
+    text = template("tests/test_job.py", job=job_key(export.project), imports=imports, serverless="")
     return text + template("package/test_job.py")
