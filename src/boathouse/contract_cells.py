@@ -154,7 +154,8 @@ def tell(action: Action, names: Names) -> Iterator[str]:
         parts.append(f"{told} {each}" if len(f"{told} {each}") <= LINE else f"{told}\n    {each}")
     if action.misfits:
         yield f"unfit = {names.unfit or ' + '.join(f'{name}.count()' for name in misfits_names(action))}"
-        parts.append(f'    ({names.run}, {table}, "fits", "drop", "{FITS}", unfit == 0, str(unfit)),')
+        fits = [names.run, table, '"fits"', '"drop"', python_text(FITS), "unfit == 0", "str(unfit)"]
+        parts.append(indent(f"{call('', fits, len('    ,'))},", "    "))
     for at, part in enumerate(parts):
         yield f"told {'+=' if at else '='} [\n{part}\n]"
 
