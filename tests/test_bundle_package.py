@@ -83,6 +83,13 @@ def test_raw_rows_that_break_a_rule_are_set_apart(files: dict[str, str]) -> None
     assert "tests/unit/test_bronze_seats.py" not in files  # the sample holds the rows as they came
 
 
+def test_a_landing_folder_has_a_test_that_has_a_file_arrive(files: dict[str, str]) -> None:
+    text = files["tests/unit/test_bronze_changes.py"]
+
+    assert 'made = changes(spark, str(tmp_path), checkpoint_path="")' in text
+    assert 'header = ["id", "op", "at", "lsn", "plan", "visits"]' in text
+
+
 def test_what_is_merged_is_merged_as_the_notebooks_do(project: Project, files: dict[str, str]) -> None:
     notebook = files_of(churn_project.planned(project))["src/notebooks/silver_now.py"]
     into = "WHEN MATCHED AND NOT ({same}) THEN UPDATE SET *"

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from textwrap import indent
 
 from boathouse.action import Action
+from boathouse.arrivals import TOLD
 from boathouse.bundle.python_name import function_name
 from boathouse.bundle.sample_lake import Sample
 from boathouse.bundle.transformation import WIDTH, frames_read
@@ -26,6 +27,20 @@ def test_{function}_reads_what_the_file_holds({given}, sample, tmp_path):
 {header}        writer.writerows(rows_of({table}))
 
     assertDataFrameEqual({made}, sample({table}))
+"""
+# Spark alone reads all files; what Auto Loader adds to that is Databricks' own.
+ARRIVED = """\
+@pytest.mark.unit
+def test_{function}_takes_in_what_has_arrived(spark, sample, tmp_path):
+    with (tmp_path / "one.csv").open("w", encoding={encoding}, newline="") as file:
+        writer = csv.writer(file, delimiter={delimiter}, lineterminator="\\n")
+{header}        writer.writerows(row[: len(header)] for row in rows_of({table}))
+
+    made = {function}(spark, str(tmp_path), checkpoint_path="")
+
+    told = made.columns[len(header) :]
+    assert {{row["_source_file"] for row in made.collect()}} == {{"one.csv"}}
+    assertDataFrameEqual(made.drop(*told), sample({table}).drop(*told))
 """
 
 
@@ -76,6 +91,9 @@ def _made_by(action: Action, start: int) -> str:
 
 
 def _reader_test(action: Action, package: str) -> str:
+    if _takes_its_file(action):
+        own = ["", _import(action, package, [function_name(action.name)]), "", "from sample import rows_of"]
+        return _file(action, [*READER_IMPORTS, *own], [_arrived_body(action)])
     if not _writes_its_file(action):
         return ""
     function = function_name(action.name)
@@ -88,6 +106,28 @@ def _writes_its_file(action: Action) -> bool:
     source = action.table.source
     as_it_came = action.landing is None and not (action.stages or action.drops)
     return source is not None and as_it_came and source.format in SAMPLED_FORMATS
+
+
+def _takes_its_file(action: Action) -> bool:
+    """Tell whether a file of the sample's rows can arrive in the table's folder: a plain one, whose columns are the table's first."""
+    landing = action.landing
+    if landing is None or landing.glob or landing.by_day or landing.source.format != "csv":
+        return False
+    return landing.source.new_columns == "add" and landing.source.model_dump()["header"]
+
+
+def _arrived_body(action: Action) -> str:
+    assert action.landing is not None  # noqa: S101 - the caller has asked
+    source = action.landing.source
+    said = source.model_dump()
+    columns = [source.names.get(name, name) for name in action.schema.names if name not in TOLD.names]
+    return ARRIVED.format(
+        function=function_name(action.name),
+        encoding=python_text(said["encoding"]),
+        delimiter=python_text(said["delimiter"]),
+        header=indent(f"{written_down('header', columns, 4)}\nwriter.writerow(header)", " " * 8) + "\n",
+        table=python_text(str(action.name)),
+    )
 
 
 def _reader_body(action: Action, given: str, made: str) -> str:
