@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from boathouse.cells import Cell, configuration, with_imports
 from boathouse.destination import Destination
 from boathouse.names import TableName
@@ -33,11 +35,11 @@ else:
     print(f"release {number}: {len(rows)} tables")"""
 
 
-def setup_notebook(to: Destination) -> str:
+def setup_notebook(to: Destination, ops: Iterable[str] = WRITTEN) -> str:
     """Write the notebook that makes the schema and the tables which several notebooks append to."""
     schemas = [f"{{SCHEMA}}_{layer}" for layer in ("bronze", "silver", "gold", "ops")] if to.by_layer else ["{SCHEMA}"]
     made = [f'spark.sql(f"CREATE SCHEMA IF NOT EXISTS {{CATALOG}}.{schema}")' for schema in schemas]
-    tables = [_create(name, to) for name in WRITTEN]
+    tables = [_create(name, to) for name in ops]
     cells = [
         configuration(to),
         Cell("Schemas", "", "\n".join(made)),

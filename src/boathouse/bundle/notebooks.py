@@ -10,6 +10,7 @@ from boathouse.bundle.job import job_key
 from boathouse.bundle.sample_lake import Sample, sample_lake
 from boathouse.bundle.transformation_test import notebook_tests
 from boathouse.cells import Cell, configuration, with_imports
+from boathouse.dashboards import operations
 from boathouse.destination import Destination
 from boathouse.export import Export
 from boathouse.names import TableName
@@ -52,7 +53,7 @@ def _others(export: Export, to: Destination) -> dict[str, str]:
     ]
     notify = [configuration(to), Cell("Say the versions", "", template("notebooks/notify.cell").rstrip("\n"))]
     return {
-        "setup": setup_notebook(to),
+        "setup": setup_notebook(to, operations.READS),  # what the dashboard asks is there, though it be empty
         "test": write_notebook(
             "Test", f"Whether all tables have the columns that they promise. {OURS}", with_imports(test)
         ),

@@ -7,9 +7,11 @@ from boathouse.bundle.python_name import function_name, package_name
 from boathouse.bundle.sample_lake import sample_lake
 from boathouse.bundle.transformation import module
 from boathouse.bundle.transformation_test import unit_tests
+from boathouse.dashboards import operations
 from boathouse.destination import Destination
 from boathouse.export import Export
 from boathouse.notebook_set import source_paths
+from boathouse.ops import OPS
 from boathouse.quoting import python_text
 from boathouse.template import template
 
@@ -55,7 +57,7 @@ def _modules(export: Export, package: str) -> dict[str, str]:
         files[f"{folder}/{layer}/__init__.py"] = f'"""The tables of {layer}."""\n'
     for action in export.plan.actions:
         files[f"{folder}/{action.name.layer}/{function_name(action.name)}.py"] = module(action)
-    return {**files, f"src/{package}/tables.py": _tables(export)}
+    return {**files, f"src/{package}/tables.py": _tables(export), f"src/{package}/ops.py": _ops()}
 
 
 def _tables(export: Export) -> str:
@@ -74,6 +76,19 @@ def _tables(export: Export) -> str:
         *_dict("SOURCES", sources),
         "",
     ])  # fmt: skip
+
+
+def _ops() -> str:
+    """Write the columns of the tables that say what was done; the dashboard asks them, whether a task writes them or not."""
+    lines = [
+        '"""Ops: the tables that say what was done, with their columns; the dashboard of operations asks them."""',
+        "",
+        "OPS = {",
+    ]
+    for name in operations.READS:
+        columns = (f"        {python_text(column.name)}: {python_text(column.type)}," for column in OPS[name])
+        lines += [f"    {python_text(name)}: {{", *columns, "    },"]
+    return "\n".join([*lines, "}", ""])
 
 
 def _dict(name: str, entries: dict[str, str]) -> list[str]:

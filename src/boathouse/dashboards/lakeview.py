@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
@@ -14,13 +15,24 @@ from boathouse.destination import Destination
 from boathouse.names import TableName
 from boathouse.plan import Plan
 from boathouse.probe import MultiFindings
+from boathouse.quoting import Dialect, sql_name
 
 SUFFIX = ".lvdash.json"
 
 
-def dashboards(plan: Plan, catalog: str, schema: str, findings: MultiFindings | None = None) -> dict[str, str]:
+@dataclass(frozen=True)
+class InDefaultSchema(Destination):
+    """Tables by their names alone, where what a dashboard is deployed with says the catalog and the one schema that it reads."""
+
+    def quoted(self, name: TableName, dialect: Dialect = "databricks") -> str:
+        return sql_name(name.table, dialect)
+
+
+def dashboards(
+    plan: Plan, catalog: str, schema: str, findings: MultiFindings | None = None, *, qualified: bool = True
+) -> dict[str, str]:
     """Write the dashboards of runs and of marts, over the tables of {schema}_ops and {schema}_gold."""
-    to = Destination(catalog, schema, by_layer=True)
+    to = (Destination if qualified else InDefaultSchema)(catalog, schema, by_layer=True)
     made = {"operations": operations_dashboard(plan.pipeline.project, to), "marts": marts_dashboard(plan, to, findings)}
     return {f"{name}{SUFFIX}": _text(dashboard) for name, dashboard in made.items()}
 

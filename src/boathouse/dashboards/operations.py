@@ -18,6 +18,7 @@ NEWEST_BUILDS = """(
   FROM {table_runs}
   WHERE status = 'built'
 )"""
+READS = ("pipeline_runs", "table_runs", "contract_results", "ingested_files", "schema_changes", "releases", "latest_release")  # fmt: skip
 DAY = "to_date(substring(run_id, 1, 8), 'yyyyMMdd')"
 QUERIES = {
     "quality": (
@@ -147,8 +148,7 @@ def operations_dashboard(project: str, to: Destination) -> Dashboard:
 
 
 def _placed(sql: str, to: Destination) -> str:
-    names = ("pipeline_runs", "table_runs", "contract_results", "ingested_files", "schema_changes", "releases", "latest_release")  # fmt: skip
-    return sql.format(**{name: to.quoted(TableName(OPS, name)) for name in names})
+    return sql.format(**{name: to.quoted(TableName(OPS, name)) for name in READS})
 
 
 def _quality(project: str) -> Page:

@@ -1,4 +1,4 @@
-"""A whole project to deploy: bundle, job, schemas, volumes, notebooks or a package, tests and CI."""
+"""A whole project to deploy: bundle, job, schemas, volumes, dashboards, notebooks or a package, tests and CI."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field
 
 from boathouse import yaml_file
 from boathouse.bundle.ci import Repository, ci_files
+from boathouse.bundle.dashboards import dashboard_files, dashboard_resources
 from boathouse.bundle.environments import catalogs
 from boathouse.bundle.job import JobOptions, job, job_key
 from boathouse.bundle.notebooks import notebook_files
@@ -28,7 +29,7 @@ def _quartz(text: str) -> str:
 
 
 class Bundle(Target):
-    """A whole project to deploy: bundle, job, schemas, volumes, notebooks or a package, tests and CI."""
+    """A whole project to deploy: bundle, job, schemas, volumes, dashboards, notebooks or a package, tests and CI."""
 
     style: Literal["notebooks", "modules"] = Field(
         default="notebooks", description="a notebook a table, or a Python package with a function a table"
@@ -39,6 +40,9 @@ class Bundle(Target):
     timezone: str = Field(default="UTC", description="of the schedule, such as Europe/London")
     notify: str = Field(default="", description="addresses that hear of failures and of what is published, with commas")
     webhook: str = Field(default="", description="a notification destination of the workspace that hears of the same")
+    warehouse: str = Field(
+        default="Serverless Starter Warehouse", description="the name of the SQL warehouse that the dashboards ask"
+    )
 
     def files(self, export: Export) -> dict[str, str]:
         """Give the files of the project."""
@@ -50,6 +54,7 @@ class Bundle(Target):
             "databricks.yml": self._bundle(export, environments),
             **self._resources(export),
             **made,
+            **dashboard_files(export),
             **ci_files(repository),
             ".gitignore": template("bundle/gitignore"),
             "README.md": self._readme(export, environments),
@@ -63,6 +68,7 @@ class Bundle(Target):
             schema=export.schema,
             artifacts=template("bundle/artifacts.yml") if self.style == "modules" else "",
             notify=_inline(addresses),
+            warehouse=_inline(self.warehouse),
             webhook=template("bundle/webhook.yml", destination=_inline(self.webhook)) if self.webhook else "",
             **environments,
         )
@@ -75,6 +81,7 @@ class Bundle(Target):
         return {
             f"resources/{key}.job.yml": _resource("jobs", {key: job(export.plan, options)}),
             "resources/schemas.yml": _resource("schemas", schemas()),
+            "resources/dashboards.yml": _resource("dashboards", dashboard_resources(export)),
             "resources/volumes.yml": _resource("volumes", volumes(wheels=self.style == "modules")),
         }
 

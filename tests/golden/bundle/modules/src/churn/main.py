@@ -15,10 +15,9 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from churn.config import ConfigLoader, EnvironmentConfig
+from churn.ops import OPS
 from churn.session import SparkSessionFactory
 from churn.tables import SOURCES, TABLES
-
-RELEASES = "release bigint, released_at timestamp, table_name string, delta_version bigint, run_id string"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -102,16 +101,20 @@ def setup(spark: SparkSession, config: EnvironmentConfig, run_id: str) -> None:
     del run_id
     for layer in ("bronze", "silver", "gold", "ops"):
         spark.sql(f"CREATE SCHEMA IF NOT EXISTS {config.schema(layer)}")
-    spark.sql(f"CREATE TABLE IF NOT EXISTS {config.table('ops.releases')} ({RELEASES}) USING {config.format}")
+    for name, columns in OPS.items():
+        written = ", ".join(f"{column} {kind}" for column, kind in columns.items())
+        spark.sql(f"CREATE TABLE IF NOT EXISTS {config.table(f'ops.{name}')} ({written}) USING {config.format}")
 
 
 def publish(spark: SparkSession, config: EnvironmentConfig, run_id: str) -> None:
     """Write down which version of each table belongs together, so that readers can pin a whole release."""
-    releases = config.table("ops.releases")
+    releases, latest = config.table("ops.releases"), config.table("ops.latest_release")
     number = 1 + (spark.table(releases).agg(F.max("release")).first()[0] or 0)
     now = datetime.now(UTC)
-    rows = [(number, now, name, _version(spark, config, name), run_id) for name in TABLES]
-    spark.createDataFrame(rows, RELEASES).write.format(config.format).mode("append").saveAsTable(releases)
+    rows = [(number, now, name, _version(spark, config, name), run_id, "") for name in TABLES]
+    release = spark.createDataFrame(rows, spark.table(releases).schema)
+    release.write.format(config.format).mode("append").saveAsTable(releases)
+    release.write.format(config.format).mode("overwrite").saveAsTable(latest)
 
 
 def notify(spark: SparkSession, config: EnvironmentConfig, run_id: str) -> None:

@@ -21,6 +21,34 @@ spark.sql(f"CREATE SCHEMA IF NOT EXISTS {CATALOG}.{SCHEMA}_ops")
 # Tables of what was done
 # Tasks that run at the same time would otherwise race to make a table that is not there.
 spark.sql(f"""
+    CREATE TABLE IF NOT EXISTS {CATALOG}.{SCHEMA}_ops.pipeline_runs (
+        run_id string,
+        environment string,
+        engine string,
+        status string,
+        started_at timestamp,
+        ended_at timestamp,
+        seconds double,
+        tables_built bigint,
+        tables_same bigint,
+        message string
+    ) USING delta COMMENT 'A row a run: when, by which engine, and whether it passed, was refused by a contract, failed, or was killed.'
+""")
+spark.sql(f"""
+    CREATE TABLE IF NOT EXISTS {CATALOG}.{SCHEMA}_ops.table_runs (
+        run_id string,
+        table_name string,
+        status string,
+        why string,
+        rows bigint,
+        quarantined bigint,
+        delta_version bigint,
+        seconds double,
+        fingerprint string,
+        message string
+    ) USING delta COMMENT 'A row a run and table, quarantines too: built or left as it was (same, stale, changed, new), why, and at which Delta version.'
+""")
+spark.sql(f"""
     CREATE TABLE IF NOT EXISTS {CATALOG}.{SCHEMA}_ops.contract_results (
         run_id string,
         table_name string,
@@ -30,6 +58,26 @@ spark.sql(f"""
         holds boolean,
         found string
     ) USING delta COMMENT 'A row a rule that was asked: whether it holds, and how many rows break it or which number it found.'
+""")
+spark.sql(f"""
+    CREATE TABLE IF NOT EXISTS {CATALOG}.{SCHEMA}_ops.ingested_files (
+        run_id string,
+        table_name string,
+        file string,
+        bytes bigint,
+        modified_at timestamp,
+        batch bigint,
+        delta_id string
+    ) USING delta COMMENT 'A row a file that was taken in from a landing folder.'
+""")
+spark.sql(f"""
+    CREATE TABLE IF NOT EXISTS {CATALOG}.{SCHEMA}_ops.schema_changes (
+        run_id string,
+        table_name string,
+        column_name string,
+        type_before string,
+        type_after string
+    ) USING delta COMMENT 'A row a column that came, went or has another type since the build before.'
 """)
 spark.sql(f"""
     CREATE TABLE IF NOT EXISTS {CATALOG}.{SCHEMA}_ops.releases (
