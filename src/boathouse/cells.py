@@ -64,7 +64,6 @@ dbutils.widgets.text("run_id", "")
 RUN_ID = dbutils.widgets.get("run_id") or f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}\""""
 MERGED = "Of a change feed most rows stay as they are: these are not written again, and readers of changes see none."
 MERGE = """\
-table = {table}
 if spark.catalog.tableExists(table) and spark.table(table).dtypes == df.dtypes:
     same = " AND ".join(f"old.`{{name}}` <=> new.`{{name}}`" for name in df.columns)
     df.createOrReplaceTempView("new_rows")
@@ -211,8 +210,7 @@ def _write(action: Action, to: Destination) -> Cell:
 
 def _merge(action: Action, to: Destination) -> Cell:
     on = " AND ".join(f"old.`{column}` <=> new.`{column}`" for column in action.merge_key)
-    text = MERGE.format(table=to.text(action.name), on=on)
-    return Cell("Merge into Delta table", MERGED, text)
+    return Cell("Merge into Delta table", MERGED, f"table = {to.text(action.name)}\n{MERGE.format(on=on)}")
 
 
 def _save(name: TableName, to: Destination, start: int = LINE) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from textwrap import indent
 
 from boathouse.action import Action
@@ -47,31 +47,54 @@ FITS = "values fit the types that they are cast to"  # as the run says it
 
 def drop_cell(action: Action, to: Destination) -> tuple[str, str]:
     """Write the cell that marks each row with the rules that it breaks, and keeps those that break none."""
-    rules = [rule for rule in action.rules if rule.action == "drop"]
-    table, column = _relation(action, to), python_text(action.rules_column)
+    table = _relation(action, to)
+    entries = [(rule, text_of(rule.check.row(table))) for rule in drop_rules(action)]
+    title, code = drop_by(action, to, "drop")
+    return title, "\n".join([*rules_dict("drop", entries), code])
+
+
+def drop_by(action: Action, to: Destination, rules: str) -> tuple[str, str]:
+    """Write the same by rules that stand in a dict of this name already."""
+    column = python_text(action.rules_column)
     lines = [
-        *rules_dict("drop", [(rule, text_of(rule.check.row(table))) for rule in rules]),
-        "broken = [F.when(~F.expr(rule), F.lit(name)) for name, rule in drop.items()]",
+        f"broken = [F.when(~F.expr(rule), F.lit(name)) for name, rule in {rules}.items()]",
         f"marked = df.withColumn({column}, F.array_compact(F.array(*broken)))",
         f"df = marked.where(F.size({column}) == 0).drop({column})",
     ]
-    return f"Contract: rows that break {_names(rules)} go to {to.tail(action.name.quarantine)[1:]}", "\n".join(lines)
+    title = f"Contract: rows that break {_names(drop_rules(action))} go to {to.tail(action.name.quarantine)[1:]}"
+    return title, "\n".join(lines)
+
+
+def drop_rules(action: Action) -> list[Rule]:
+    """List the rules that a row has to keep, or go to quarantine."""
+    return [rule for rule in action.rules if rule.action == "drop"]
 
 
 def check_cells(action: Action, to: Destination) -> Iterator[tuple[str, str]]:
     """Write the cells that ask the other rules in one Spark job, tell what all rules found, and stop where one must hold."""
-    asked = [rule for rule in action.rules if rule.action != "drop"]
+    asked = asked_rules(action)
     if asked:
-        before = any(rule.check.asks_before for rule in asked)
-        lines: list[str] = BEFORE_LINES.format(table=to.text(action.name)).split("\n") if before else []
-        yield f"Contract: {_said(asked)}", "\n".join([*lines, *_ask(asked, _relation(action, to))])
+        yield ask_cell(action, to)
     if to.records and (asked or action.drops):
         table = TableName("ops", "contract_results")
-        yield f"Tell {to.tail(table)[1:]} what was found", "\n".join(_tell(action, to.text(table), asked=bool(asked)))
+        yield f"Tell {to.tail(table)[1:]} what was found", "\n".join(_tell(action, to.text(table)))
     kinds = {rule.action for rule in asked}
     stop = [text.format(table=action.name) for text, kind in ((STOP, "fail"), (WARN, "warn")) if kind in kinds]
     if stop:
         yield "Stop where a rule that must hold does not" if "fail" in kinds else "Warn", "\n".join(stop)
+
+
+def asked_rules(action: Action) -> list[Rule]:
+    """List the rules that are asked of all rows together."""
+    return [rule for rule in action.rules if rule.action != "drop"]
+
+
+def ask_cell(action: Action, to: Destination) -> tuple[str, str]:
+    """Write the cell that asks these in one Spark job."""
+    asked = asked_rules(action)
+    before = any(rule.check.asks_before for rule in asked)
+    lines: list[str] = BEFORE_LINES.format(table=to.text(action.name)).split("\n") if before else []
+    return f"Contract: {_said(asked)}", "\n".join([*lines, *_ask(asked, _relation(action, to))])
 
 
 def _said(asked: list[Rule]) -> str:
@@ -106,24 +129,39 @@ def _number(rule: Rule, table: Relation, behind: int) -> str:
     return call("F.count_if", [wrong], behind + 4)
 
 
-def _tell(action: Action, ops: str, *, asked: bool) -> Iterator[str]:
-    """Write the statements that append what each rule found to the ops table."""
+@dataclass(frozen=True)
+class Names:
+    """By which names the statements know the run, the rows that break rules, these rules, and how many rows fit no type."""
+
+    run: str = "RUN_ID"
+    marked: str = "marked"
+    drop: str = "drop"
+    unfit: str = ""
+
+
+def tell(action: Action, names: Names) -> Iterator[str]:
+    """Write the statements that make `told` of what each rule found, a row a rule."""
     table, parts = python_text(str(action.name)), []
-    if asked:
+    if asked_rules(action):
         parts.append(f"""\
-    (RUN_ID, {table}, name, action, written, answers[name]["holds"], answers[name]["found"])
+    ({names.run}, {table}, name, action, written, answers[name]["holds"], answers[name]["found"])
     for name, (action, written, _) in rules.items()""")
-    if any(rule.action == "drop" for rule in action.rules):
+    if drop_rules(action):
         counts = f"F.count_if(F.array_contains({python_text(action.rules_column)}, name)).alias(name)"
-        yield f"dropped = marked.agg(*[{counts} for name in drop]).first()"
-        told = f'    (RUN_ID, {table}, name, "drop", rule, dropped[name] == 0, str(dropped[name]))'
-        each = "for name, rule in drop.items()"
+        yield f"dropped = {names.marked}.agg(*[{counts} for name in {names.drop}]).first()"
+        told = f'    ({names.run}, {table}, name, "drop", rule, dropped[name] == 0, str(dropped[name]))'
+        each = f"for name, rule in {names.drop}.items()"
         parts.append(f"{told} {each}" if len(f"{told} {each}") <= LINE else f"{told}\n    {each}")
     if action.misfits:
-        yield f"unfit = {' + '.join(f'{name}.count()' for name in misfits_names(action))}"
-        parts.append(f'    (RUN_ID, {table}, "fits", "drop", "{FITS}", unfit == 0, str(unfit)),')
+        yield f"unfit = {names.unfit or ' + '.join(f'{name}.count()' for name in misfits_names(action))}"
+        parts.append(f'    ({names.run}, {table}, "fits", "drop", "{FITS}", unfit == 0, str(unfit)),')
     for at, part in enumerate(parts):
         yield f"told {'+=' if at else '='} [\n{part}\n]"
+
+
+def _tell(action: Action, ops: str) -> Iterator[str]:
+    """Write the statements that append what each rule found to the ops table."""
+    yield from tell(action, Names())
     schema = ", ".join(f"{column.name} {column.type}" for column in OPS["contract_results"])
     yield f"schema = {python_text(schema)}"
     yield f'spark.createDataFrame(told, schema).write.format("delta").mode("append").saveAsTable(\n    {ops}\n)'
@@ -182,25 +220,31 @@ def _names(rules: list[Rule]) -> str:
 
 
 def _relation(action: Action, to: Destination) -> Relation:
-    relation = action.relation("df", "databricks")
+    return replace(marking(action.relation("df", "databricks"), to), before=BEFORE)
+
+
+def marking(relation: Relation, to: Destination) -> Relation:
+    """Have a relation mark the tables that it names, for text_of to find them."""
 
     def place(name: TableName, dialect: Dialect) -> str:
         del dialect
         return f"\ue000{to.tail(name)}\ue001"
 
-    return replace(relation, place=place, before=BEFORE)
+    return replace(relation, place=place)
 
 
-def text_of(sql: str) -> str:
-    """Write SQL as Python text; where it names a table, as an f-string with the notebook's catalog and schema."""
+def text_of(sql: str, beginning: str = "{CATALOG}.{SCHEMA}") -> str:
+    """Write SQL as Python text; where it names a table, as an f-string in which its name begins so, or by its name alone."""
+    if not beginning:
+        return python_text(NAMED.sub(lambda named: named[1].removeprefix("."), sql))
     parts = NAMED.split(sql)
     if len(parts) == 1:
         return python_text(sql)
-    return f'f"{"".join(_named(part) if at % 2 else _braced(part) for at, part in enumerate(parts))}"'
+    return f'f"{"".join(_named(part, beginning) if at % 2 else _braced(part) for at, part in enumerate(parts))}"'
 
 
-def _named(name: str) -> str:
-    return f"{{{name[1:]}}}" if name.startswith("=") else f"{{CATALOG}}.{{SCHEMA}}{name}"
+def _named(name: str, beginning: str) -> str:
+    return f"{{{name[1:]}}}" if name.startswith("=") else f"{beginning}{name}"
 
 
 def _braced(sql: str) -> str:

@@ -23,6 +23,7 @@ class JobOptions:
     timezone: str
     package: str
     webhook: bool  # whether a notification destination is told
+    pipeline: str = ""  # the key of the declarative pipeline that builds the tables; none, a task a table
 
 
 def job_key(project: str) -> str:
@@ -32,10 +33,8 @@ def job_key(project: str) -> str:
 
 def job(plan: Plan, options: JobOptions) -> dict[str, Any]:
     """Describe the job: setup, a task a table, each after those that it reads, and what follows when all are built."""
-    tables = {action.name.flat: str(action.name) for action in plan.actions}
-    before = task_order(plan)
-    tasks = [_task("setup", [], ["setup"], options, retries=1)]
-    tasks += [_table_task(name, before[name], table, options) for name, table in tables.items()]
+    before = {options.pipeline: []} if options.pipeline else task_order(plan)
+    tasks = [_task("setup", [], ["setup"], options, retries=1), *_building(plan, before, options)]
     chain = zip(AFTER, (_last(before), ["test"], ["publish"]), strict=True)
     tasks += [_task(name, others, [name], options, retries=0) for name, others in chain]
     tasks[-1] |= {"email_notifications": {"on_success": "${var.notify}"}, **_webhooks(options, "on_success")}
@@ -82,6 +81,16 @@ def _last(before: Mapping[str, list[str]]) -> list[str]:
     """Name the tasks that no other waits for."""
     waited_for = {other for others in before.values() for other in others}
     return [task for task in before if task not in waited_for]
+
+
+def _building(plan: Plan, before: Mapping[str, list[str]], options: JobOptions) -> list[dict[str, Any]]:
+    """Describe the tasks that build the tables: one for each, or one for the pipeline, which tries again by itself."""
+    if options.pipeline:
+        work = {"pipeline_task": {"pipeline_id": f"${{resources.pipelines.{options.pipeline}.id}}"}}
+        after = {"depends_on": [{"task_key": "setup"}]}
+        return [{"task_key": options.pipeline, **after, **work, "timeout_seconds": 2 * HOUR}]
+    tables = {action.name.flat: str(action.name) for action in plan.actions}
+    return [_table_task(name, before[name], table, options) for name, table in tables.items()]
 
 
 def _table_task(name: str, before: list[str], table: str, options: JobOptions) -> dict[str, Any]:

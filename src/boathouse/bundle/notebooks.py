@@ -28,6 +28,8 @@ COPIED = {
     "tests/contract/test_columns.py": "notebooks/test_columns.py",
     "pyproject.toml": "notebooks/pyproject.toml",
 }
+# What those files say where a notebook builds each table.
+NOTEBOOKS = {"width": "120", "file": "FOLDER / f\"{table.replace('.', '_')}.py\""}
 
 
 def notebook_files(export: Export) -> dict[str, str]:
@@ -40,12 +42,16 @@ def notebook_files(export: Export) -> dict[str, str]:
         )
         for action in export.plan.actions
     }
-    others = {f"src/notebooks/{name}.py": text for name, text in _others(export, to).items()}
-    return {**files, **others, **_tests(export)}
+    return {**files, **around(export), **_tests(export)}
 
 
-def _others(export: Export, to: Destination) -> dict[str, str]:
-    """Write what the job does before tables are built, and after."""
+def around(export: Export) -> dict[str, str]:
+    """Give the notebooks of what the job does before tables are built, and after."""
+    to = Destination(export.catalog, export.schema, by_layer=True, widgets=True)
+    return {f"src/notebooks/{name}.py": text for name, text in _around(export, to).items()}
+
+
+def _around(export: Export, to: Destination) -> dict[str, str]:
     test = [
         configuration(to),
         Cell("The columns that are promised", "", _promised(export.plan.actions)),
@@ -78,17 +84,27 @@ def _tests(export: Export) -> dict[str, str]:
     whole = len(samples) == len(export.plan.actions)
     published = template("notebooks/test_published.py") if whole else ""
     return {
-        **{path: template(name, project=export.project, job=job) for path, name in COPIED.items()},
+        **copied(export, NOTEBOOKS),
         "tests/integration/test_pipeline.py": template("notebooks/test_pipeline.py", job=job, published=published),
-        "tests/contract/test_job.py": template("tests/test_job.py", job=job, imports="")
+        "tests/contract/test_job.py": template("tests/test_job.py", job=job, imports="", serverless="")
         + template("notebooks/test_job.py"),
+        **sample_files(samples),
         **dict(_of_tables(export, samples)),
     }
 
 
+def copied(export: Export, marks: Mapping[str, str]) -> dict[str, str]:
+    """Give the files around the notebooks and their tests that hang on little of the pipeline."""
+    every = {"project": export.project, "job": job_key(export.project), **marks}
+    return {path: template(name, **every) for path, name in COPIED.items()}
+
+
+def sample_files(samples: Mapping[TableName, Sample]) -> dict[str, str]:
+    """Give the rows that the tests run on."""
+    return {f"tests/sample/{name.layer}/{name.table}.json": sample.text for name, sample in samples.items()}
+
+
 def _of_tables(export: Export, samples: Mapping[TableName, Sample]) -> Iterator[tuple[str, str]]:
-    for name, sample in samples.items():
-        yield f"tests/sample/{name.layer}/{name.table}.json", sample.text
     for action in export.plan.actions:
         if text := notebook_tests(action, samples):
             yield f"tests/unit/test_{action.name.flat}.py", text

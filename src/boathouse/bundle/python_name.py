@@ -12,7 +12,9 @@ from boathouse.names import TableName, slug
 # What a generated package imports or is tested with; a package of the same name would hide it.
 PACKAGES = frozenset({"boathouse", "delta", "pyspark", "pytest", "src", "tests", "yaml"})
 # What stands in a generated module beside the table's own function.
-TAKEN = frozenset({*IMPORTS, "COLUMNS", "DataFrame", "READS", "SQL", "SparkSession", "check", "df", "spark"})
+TAKEN = frozenset(
+    {*IMPORTS, "COLUMNS", "DROP", "DataFrame", "MERGE_KEY", "READS", "SQL", "SparkSession", "check", "df", "spark"}
+)
 
 
 def package_name(project: str) -> str:

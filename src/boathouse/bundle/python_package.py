@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from textwrap import indent
+
 from boathouse.bundle.job import job_key
 from boathouse.bundle.python_name import function_name, package_name
 from boathouse.bundle.sample_lake import sample_lake
 from boathouse.bundle.transformation import module
 from boathouse.bundle.transformation_test import unit_tests
+from boathouse.cells import MERGE
 from boathouse.dashboards import operations
 from boathouse.destination import Destination
 from boathouse.export import Export
@@ -23,7 +26,6 @@ COPIED = {
     "src/{package}/config/dev.yaml": "package/dev.yaml",
     "src/{package}/config/prod.yaml": "package/prod.yaml",
     "src/{package}/session.py": "package/session.py",
-    "src/{package}/main.py": "package/main.py",
     "tests/conftest.py": "package/conftest.py",
     "tests/sample.py": "tests/sample.py",
     "tests/unit/test_config.py": "package/test_config.py",
@@ -43,9 +45,23 @@ def package_files(export: Export, catalogs: dict[str, str]) -> dict[str, str]:
     copied = {path.format(package=package): template(name, **marks) for path, name in COPIED.items()}
     return {
         **copied,
+        f"src/{package}/main.py": template("package/main.py", **marks, **_merging(export)),
         **_modules(export, package),
         **_tests(export, package),
         "tests/contract/test_job.py": _job_test(export),
+    }
+
+
+def _merging(export: Export) -> dict[str, str]:
+    """Give what the tasks need where the rows of a change feed are merged; nothing where there is none."""
+    if not any(action.merge_key for action in export.plan.actions):
+        return dict.fromkeys(("key", "key_given", "merged", "branch", "merge"), "")
+    return {
+        "key": ", key: Sequence[str] = ()",
+        "key_given": ', getattr(module, "MERGE_KEY", ())',
+        "merged": "a change feed is merged, ",
+        "branch": '    elif key and config.format == "delta":\n        merge(df, table, key)\n',
+        "merge": template("package/merge.py", into=indent(MERGE.format(on="{on}"), "    ")),
     }
 
 
@@ -114,5 +130,5 @@ def _job_test(export: Export) -> str:
     """Write the test of the job: what every bundle's has to hold, and that it builds every table."""
     package = package_name(export.project)
     imports = f"\nfrom {package}.main import module_of\nfrom {package}.tables import TABLES\n"
-    text = template("tests/test_job.py", job=job_key(export.project), imports=imports)
+    text = template("tests/test_job.py", job=job_key(export.project), imports=imports, serverless="")
     return text + template("package/test_job.py")

@@ -14,6 +14,7 @@ from boathouse.bundle.python_name import function_name
 from boathouse.cells import Cell, final_cast, import_lines, sql_text, steps
 from boathouse.destination import Destination
 from boathouse.dialect import tables_read
+from boathouse.landing import Landing
 from boathouse.names import TableName
 from boathouse.quoting import Dialect, python_text
 from boathouse.step import LINE
@@ -30,6 +31,14 @@ class Placeholders(Destination):
     def place(self, name: TableName, dialect: Dialect) -> str:
         del dialect
         return f"{{{name.flat}}}"
+
+
+@dataclass(frozen=True)
+class Views(Destination):
+    """Tables by the names of their frames, as rules read them that stand for themselves."""
+
+    def tail(self, name: TableName) -> str:
+        return f".{name.flat}"
 
 
 @dataclass(frozen=True)
@@ -53,17 +62,22 @@ class Function:
 
 
 def frames_read(action: Action) -> tuple[TableName, ...]:
-    """Name the tables whose rows a table is made of; those that only its checks ask are not among them."""
+    """Name the tables whose rows a table is made of, or kept by; those that only its checks ask are not among them."""
     table = action.table
     first = [str(table.reads)] if table.reads else [name for name, _, _ in tables_read(table.sql)] if table.sql else []
     others = (name for stage in action.stages for name in stage.step.reads())
-    return tuple(TableName.parse(name) for name in dict.fromkeys([*first, *others]))
+    return tuple(TableName.parse(name) for name in dict.fromkeys([*first, *others, *_kept_by(action)]))
+
+
+def _kept_by(action: Action) -> list[str]:
+    """Name the tables that rules read which drop rows."""
+    return [name for rule in contract_cells.drop_rules(action) for name in rule.check.reads()]
 
 
 def module(action: Action) -> str:
     """Write the module of a table: what it reads, its columns, its function and, where it has a contract, its checks."""
     functions = [*_functions(action), *_check(action)]
-    constants = [_reads(action), _columns(action), *_sql(action)]
+    constants = [_reads(action), _columns(action), *_sql(action), *_drop(action), *_merge_key(action)]
     imports = _imports([function.body for function in functions], [f"{f.parameters} {f.returns}" for f in functions])
     parts = ["\n".join([_module_docstring(action), "", *imports]), "\n".join(constants)]
     return "\n\n".join(parts) + "".join(f"\n\n\n{function.text}" for function in functions) + "\n"
@@ -77,9 +91,12 @@ def docstring(text: str) -> str:
 
 def _functions(action: Action) -> list[Function]:
     name, about = function_name(action.name), _sentence(action)
-    if action.landing is not None or action.table.source is not None:
-        return [_reader(action, name, about)]
-    frames = tuple(f"{read.flat}: DataFrame" for read in frames_read(action)) or ("spark: SparkSession",)
+    if action.landing is not None:
+        return [_stream(action, action.landing, name, about)]
+    frames = tuple(f"{read.flat}: DataFrame" for read in frames_read(action))
+    if action.table.source is not None:
+        frames = ("spark: SparkSession", "source_path: str", *frames)
+    frames = frames or ("spark: SparkSession",)
     if not action.drops:
         return [Function(name, frames, "DataFrame", about, f"{_body(action)}\n\nreturn df")]
     both = f"{name}_with_quarantine"
@@ -96,24 +113,21 @@ def _functions(action: Action) -> list[Function]:
     ]
 
 
-def _reader(action: Action, name: str, about: str) -> Function:
-    """Write the function of a bronze table, which reads raw files."""
-    if action.landing is None:
-        assert action.table.source is not None  # noqa: S101 - the caller has asked
-        code = action.table.source.pyspark(action.start)
-        given: tuple[str, ...] = ("spark: SparkSession", "source_path: str")
-    else:
-        cells = [
-            Cell("", auto_loader.READ, auto_loader.read(action.landing, action.schema)),
-            Cell(
-                "Say of each row when it came, in which run, and from which file", "", auto_loader.tell(action.landing)
-            ),
-        ]
-        code = "\n\n".join(cell.text for cell in cells)
-        given = ("spark: SparkSession", "source_path: str", "checkpoint_path: str")
-    # As long as the constants of a notebook, so that lines stay broken where a formatter breaks them.
-    code = code.replace("SOURCE_PATH", "source_path").replace("CHECKPOINT_PATH", "checkpoint_path")
-    return Function(name, given, "DataFrame", about, f"{code}\nreturn df")
+def _stream(action: Action, landing: Landing, name: str, about: str) -> Function:
+    """Write the function of a bronze table that takes in what arrives in a folder."""
+    told = "Say of each row when it came, in which run, and from which file"
+    cells = [
+        Cell("", auto_loader.READ, auto_loader.read(landing, action.schema)),
+        Cell(told, "", auto_loader.tell(landing)),
+    ]
+    code = _as_parameters("\n\n".join(cell.text for cell in cells))
+    given = ("spark: SparkSession", "source_path: str", "checkpoint_path: str")
+    return Function(name, given, "DataFrame", about, f"{code}\n\nreturn df")
+
+
+def _as_parameters(code: str) -> str:
+    """Name the paths as parameters; they are as long as a notebook's constants, so that lines break where a formatter breaks them."""
+    return code.replace("SOURCE_PATH", "source_path").replace("CHECKPOINT_PATH", "checkpoint_path")
 
 
 def _body(action: Action) -> str:
@@ -121,8 +135,10 @@ def _body(action: Action) -> str:
     cells = [Cell("", "", _start(action)), *steps(action, to)]
     if action.final_cast:
         cells.append(final_cast(action))
-    if any(rule.action == "drop" for rule in action.rules):
-        cells.append(_cell(contract_cells.drop_cell(action, to)))
+    if contract_cells.drop_rules(action):
+        title, code = contract_cells.drop_by(action, to, "DROP")
+        views = [f'{name}.createOrReplaceTempView("{name}")\n' for name in _views(action)]
+        cells.append(Cell(title, "", "".join([*views, code])))
     if action.drops:
         title, code = contract_cells.quarantine_cell(action, "")
         made = code[: code.rindex("\nquarantine.write")].replace("RUN_ID", "run_id")
@@ -131,8 +147,15 @@ def _body(action: Action) -> str:
     return OTHER_FRAME.sub("", text)  # its frame is a parameter of that very name
 
 
+def _views(action: Action) -> list[str]:
+    """Name the frames that rules read which drop rows."""
+    return [TableName.parse(name).flat for name in dict.fromkeys(_kept_by(action))]
+
+
 def _start(action: Action) -> str:
     table = action.table
+    if table.source is not None:
+        return _as_parameters(table.source.pyspark(action.start))
     if not table.sql:
         return f"df = {frames_read(action)[0].flat}"
     names = dict.fromkeys(TableName.parse(name).flat for name, _, _ in tables_read(table.sql))
@@ -154,26 +177,55 @@ def _sql(action: Action) -> list[str]:
 
 
 def _check(action: Action) -> list[Function]:
-    """Write the function that asks the contract's rules of all rows, before they are written."""
-    if all(rule.action == "drop" for rule in action.rules):
+    """Write the function that asks the contract's rules of all rows, before they are written, and gives what they found."""
+    if not (action.rules or action.drops):
         return []
-    # A location, for a destination without one has the text write what it found to a table.
-    cells = [
-        _cell(cell) for cell in contract_cells.check_cells(action, Destination("", "", location=".", by_layer=True))
-    ]
-    lines = "\n\n".join(cell.text for cell in cells).split("\n")
+    asked = contract_cells.asked_rules(action)
+    cells = [_cell(contract_cells.ask_cell(action, Destination("", "", by_layer=True)))] if asked else []
+    lines = "\n\n".join(cell.text for cell in cells).split("\n") if cells else []
     lines = [line.replace("{CATALOG}.{SCHEMA}", "{catalog}.{schema}") if 'f"' in line else line for line in lines]
-    code = "\n".join(lines)
+    names = contract_cells.Names(run="run_id", marked="quarantine", drop="DROP", unfit=_unfit(action))
+    told = Cell(
+        "What the rules found, a row a rule, as ops.contract_results has it",
+        "",
+        "\n".join([*contract_cells.tell(action, names), "return told"]),
+    )
+    code = "\n".join([*lines, *([""] if lines else []), told.text])
     if any(isinstance(node, ast.Name) and node.id == "spark" for node in ast.walk(ast.parse(code))):
         code = f"spark = df.sparkSession\n{code}"
-    given = ("df: DataFrame", "catalog: str", "schema: str")
-    return [Function("check", given, "None", f"Hold the rows of {action.name} against its contract.", code)]
+    given = ("df: DataFrame", "quarantine: DataFrame | None", "catalog: str", "schema: str", "run_id: str")
+    return [Function("check", given, "list[tuple]", f"Hold the rows of {action.name} against its contract.", code)]
+
+
+def _unfit(action: Action) -> str:
+    """Write how many rows of the quarantine fit no type: they break none of the rules that have names."""
+    if not contract_cells.drop_rules(action):
+        return "quarantine.count()"
+    column = python_text(action.rules_column)
+    return f"quarantine.where(~F.arrays_overlap({column}, F.array(*map(F.lit, DROP)))).count()"
+
+
+def _drop(action: Action) -> list[str]:
+    """Write the rules that drop rows, which both functions know."""
+    rules, views = contract_cells.drop_rules(action), Views("", "")
+    table = contract_cells.marking(action.relation("df", "databricks"), views)
+    entries = [(rule, contract_cells.text_of(rule.check.row(table), "")) for rule in rules]
+    return [*contract_cells.rules_dict("DROP", entries)] if rules else []
+
+
+def _merge_key(action: Action) -> list[str]:
+    """Write the key by which the rows of a change feed are merged into the table."""
+    return [_tuple("MERGE_KEY", action.merge_key)] if action.merge_key else []
 
 
 def _reads(action: Action) -> str:
-    names = [python_text(str(name)) for name in frames_read(action)]
-    line = f"READS = ({', '.join(names)}{',' if len(names) == 1 else ''})"
-    return line if len(line) <= WIDTH else "READS = (\n" + "".join(f"    {name},\n" for name in names) + ")"
+    return _tuple("READS", map(str, frames_read(action)))
+
+
+def _tuple(constant: str, texts: Iterable[str]) -> str:
+    names = [python_text(text) for text in texts]
+    line = f"{constant} = ({', '.join(names)}{',' if len(names) == 1 else ''})"
+    return line if len(line) <= WIDTH else f"{constant} = (\n" + "".join(f"    {name},\n" for name in names) + ")"
 
 
 def _columns(action: Action) -> str:

@@ -86,7 +86,8 @@ def _reader_test(action: Action, package: str) -> str:
 
 def _writes_its_file(action: Action) -> bool:
     source = action.table.source
-    return source is not None and action.landing is None and source.format in SAMPLED_FORMATS
+    as_it_came = action.landing is None and not (action.stages or action.drops)
+    return source is not None and as_it_came and source.format in SAMPLED_FORMATS
 
 
 def _reader_body(action: Action, given: str, made: str) -> str:

@@ -108,6 +108,8 @@ class DatasetFile:
         return self.action.landing is not None and self.wording.on_databricks
 
     def _constants(self) -> Iterator[str]:
+        if self.wording.to.asks_schema:
+            yield 'SCHEMA = spark.conf.get("schema")'
         if self.action.table.source is not None:
             yield 'LANDING = spark.conf.get("landing")'
             path = python_text(self.path)[1:-1].replace("{", "{{").replace("}", "}}")

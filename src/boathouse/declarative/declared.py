@@ -18,13 +18,20 @@ class InPipeline(Destination):
     """A schema for each layer, whose catalog is a setting of the pipeline, so that the same files run in each environment."""
 
     by_layer: bool = True
+    asks_schema: bool = False  # whether what the schemas' names begin with is a setting too, as in a bundle
+
+    @property
+    def beginning(self) -> str:
+        """What the schemas' names begin with; in braces where the code asks for it, to stand in an f-string."""
+        return "{SCHEMA}" if self.asks_schema else self.schema
 
     def place(self, name: TableName, dialect: Dialect) -> str:
         del dialect
-        return f"{self.of(name.layer)}.{name.table}"
+        return f"{self.beginning}{self.tail(name)}"
 
     def text(self, name: TableName) -> str:
-        return python_text(self.place(name, "databricks"))
+        text = python_text(self.place(name, "databricks"))
+        return f"f{text}" if self.asks_schema else text
 
 
 @dataclass(frozen=True)

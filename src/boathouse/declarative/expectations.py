@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
 from boathouse.action import Action
-from boathouse.contract_cells import misfits_names, misfits_rows, rules_dict
+from boathouse.contract_cells import marking, misfits_names, misfits_rows, rules_dict, text_of
 from boathouse.declarative.declared import Wording, function
 from boathouse.dialect.parse import parsed_expression
 from boathouse.pipeline import Rule, RuleAction
@@ -54,10 +54,10 @@ class Expectations:
         """Write the rules of each row as dicts."""
         lines: list[str] = []
         if self._of("drop"):
-            lines += rules_dict("DROP", [(rule, python_text(self._expected(rule))) for rule in self._of("drop")])
+            lines += rules_dict("DROP", [(rule, self._text(self._expected(rule))) for rule in self._of("drop")])
         for kind in ("fail", "warn"):
             if by_row := self._of_rows(kind):
-                lines += rules_dict(kind.upper(), [(rule, python_text(self._of_kept(rule))) for rule in by_row])
+                lines += rules_dict(kind.upper(), [(rule, self._text(self._of_kept(rule))) for rule in by_row])
         return lines
 
     def decorators(self) -> list[str]:
@@ -104,7 +104,7 @@ class Expectations:
         fail, warn = ([rule for rule in self.checked if rule.action == kind] for kind in ("fail", "warn"))
         lines = [f"df = spark.table({wording.to.text(table)})"]
         for kind, rules in (("fail", fail), ("warn", warn)):
-            lines += rules_dict(kind, [(rule, _holds(rule, self._relation)) for rule in rules]) if rules else []
+            lines += rules_dict(kind, [(rule, self._holds(rule)) for rule in rules]) if rules else []
         decorators = [wording.materialized_view(wording.free(table, CHECKS), f"Whether the rules of {table} hold")]
         if wording.on_databricks:
             checks = "{**fail, **warn}" if fail and warn else "fail" if fail else "warn"
@@ -118,19 +118,23 @@ class Expectations:
     @property
     def _relation(self) -> Relation:
         relation = self.action.relation("df", "databricks")
-        return Relation(
-            relation.name, relation.schema, "databricks", others=relation.others, place=self.wording.to.place
-        )
+        plain = Relation(relation.name, relation.schema, "databricks", others=relation.others)
+        to = self.wording.to
+        return marking(plain, to) if to.asks_schema else replace(plain, place=to.place)
 
+    def _text(self, sql: str) -> str:
+        """Write a rule as Python text, with the schemas' names where it reads other tables."""
+        to = self.wording.to
+        return text_of(sql, to.beginning) if to.asks_schema else python_text(sql)
 
-def _holds(rule: Rule, table: Relation) -> str:
-    """Write what is true where all rows keep a rule."""
-    start = len(f'        "{rule.name}": ')
-    if not rule.check.alone:
-        return call("F.expr", [python_text(rule.check.holds(table))], start + 1)
-    text = python_text(rule.check.row(table))
-    line = f"F.count_if(~F.expr({text})) == 0"
-    return line if start + len(line) < LINE else f"{call('F.count_if', [f'~F.expr({text})'], LINE)}\n== 0"
+    def _holds(self, rule: Rule) -> str:
+        """Write what is true where all rows keep a rule."""
+        start, table = len(f'        "{rule.name}": '), self._relation
+        if not rule.check.alone:
+            return call("F.expr", [self._text(rule.check.holds(table))], start + 1)
+        text = self._text(rule.check.row(table))
+        line = f"F.count_if(~F.expr({text})) == 0"
+        return line if start + len(line) < LINE else f"{call('F.count_if', [f'~F.expr({text})'], LINE)}\n== 0"
 
 
 def _sees_one_row(rule: Rule) -> bool:

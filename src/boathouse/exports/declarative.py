@@ -8,9 +8,9 @@ from typing import Literal
 from pydantic import Field
 
 from boathouse import yaml_file
-from boathouse.declarative.dataset import DatasetFile
-from boathouse.declarative.declared import InPipeline, Wording
-from boathouse.declarative.settings import databricks_settings, landed_paths, spark_settings
+from boathouse.declarative.declared import InPipeline
+from boathouse.declarative.settings import databricks_settings, spark_settings
+from boathouse.declarative.transformations import transformations
 from boathouse.errors import UserError
 from boathouse.export import Export, Target
 
@@ -43,22 +43,13 @@ class Declarative(Target):
     def files(self, export: Export) -> dict[str, str]:
         if self.names == "dlt" and self.runtime == "open-source":
             raise UserError("open-source Spark never had the names of `dlt`", hint="leave --names out")
-        plan, to = export.frozen(), InPipeline(export.catalog, export.schema)
-        wording = Wording(
-            to,
-            on_databricks=self.runtime == "databricks",
-            cdc_by_step=self.cdc == "steps",
-            old_names=self.names == "dlt",
-            taken=frozenset(name for action in plan.actions for name in action.writes),
-            streams=frozenset(action.name for action in plan.actions if action.landing is not None),
-        )
-        paths = landed_paths(plan, to)
-        files = {
-            f"transformations/{action.name.layer}/{action.name.table}.py": DatasetFile(
-                action, wording, paths.get(action.name.flat, "")
-            ).text
-            for action in plan.actions
+        to = InPipeline(export.catalog, export.schema)
+        words = {
+            "on_databricks": self.runtime == "databricks",
+            "cdc_by_step": self.cdc == "steps",
+            "old_names": self.names == "dlt",
         }
+        files = transformations(export.frozen(), to, words)
         return {**files, **self._settings(export.project, to), "ruff.toml": RUFF}
 
     def _settings(self, project: str, to: InPipeline) -> dict[str, str]:

@@ -6,30 +6,40 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
+import yaml
 from pyspark.sql import DataFrame, SparkSession
 
-from churn.config import ConfigLoader, EnvironmentConfig
+from churn import config as settings
 from churn.session import SparkSessionFactory
 
 from sample import frame_of
 
-
-@pytest.fixture(scope="session")
-def config(tmp_path_factory: pytest.TempPathFactory) -> EnvironmentConfig:
-    """Give settings whose schemas no one else uses; TEST_ENVIRONMENT=dev runs the integration tests on Databricks."""
-    overrides: dict = {"catalog": {"schema": "churn_test"}}
-    environment = os.environ.get("TEST_ENVIRONMENT", "local")
-    if environment == "local":
-        warehouse = tmp_path_factory.mktemp("warehouse").as_uri()
-        overrides["spark"] = {"config": {"spark.sql.warehouse.dir": warehouse}}
-    return ConfigLoader.load(environment, overrides)
+ENVIRONMENT = os.environ.get("TEST_ENVIRONMENT", "local")  # dev runs the integration tests on Databricks
 
 
 @pytest.fixture(scope="session")
-def spark(config: EnvironmentConfig) -> Iterator[SparkSession]:
-    session = SparkSessionFactory.create(config)
+def config_path(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Write the environment's settings into a file of the tests' own, with schemas that no one else uses."""
+    folder = tmp_path_factory.mktemp("settings")
+    own: dict = {"catalog": {"schema": "churn_test"}}
+    if ENVIRONMENT == "local":
+        own["spark"] = {"config": {"spark.sql.warehouse.dir": (folder / "warehouse").as_uri()}}
+    usual = yaml.safe_load((settings.FOLDER / f"{ENVIRONMENT}.yaml").read_text(encoding="utf-8"))
+    path = folder / f"{ENVIRONMENT}.yaml"
+    path.write_text(yaml.safe_dump(settings.merged(usual, own)), encoding="utf-8")
+    return str(path)
+
+
+@pytest.fixture(scope="session")
+def config(config_path: str) -> settings.EnvironmentConfig:
+    return settings.ConfigLoader.load(ENVIRONMENT, config_path)
+
+
+@pytest.fixture(scope="session")
+def spark(config_path: str) -> Iterator[SparkSession]:
+    session = SparkSessionFactory.create(ENVIRONMENT, config_path)
     yield session
-    if config.environment == "local":
+    if ENVIRONMENT == "local":
         session.stop()
 
 

@@ -25,8 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = _parser().parse_args(arguments)
     names = {"name": chosen.catalog, "schema": chosen.schema}
     overrides = {"catalog": {key: value for key, value in names.items() if value}}
-    config = ConfigLoader.load(chosen.env, overrides)
-    spark = SparkSessionFactory.create(config)
+    config = ConfigLoader.load(chosen.env, chosen.config, overrides)
+    spark = SparkSessionFactory.create(chosen.env, chosen.config)
     if chosen.task == "build":
         for table in chosen.tables or TABLES:
             build(spark, config, table, chosen.run_id)
@@ -35,15 +35,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def build(spark: SparkSession, config: EnvironmentConfig, name: str, run_id: str) -> None:
-    """Build a table; nothing is written unless its contract holds."""
+    """Build a table; what its contract finds is written down, and nothing else unless it holds."""
     module = module_of(name)
-    if name in SOURCES:
-        df, quarantine = read(spark, config, name, module), None
-    else:
-        frames = [spark.table(config.table(other)) for other in module.READS]
-        df, quarantine = transform(module, TABLES[name], frames or [spark], run_id)
+    frames = [spark.table(config.table(other)) for other in module.READS]
+    given = [*raw(spark, config, name, module), *frames] if name in SOURCES else frames or [spark]
+    df, quarantine = transform(module, TABLES[name], given, run_id)
     if hasattr(module, "check"):
-        module.check(df, config.catalog.name, config.catalog.schema)
+        found = module.check(df, quarantine, config.catalog.name, config.catalog.schema, run_id)
+        tell(spark, config, found)
+        hold(name, found)
     if quarantine is not None:
         write(quarantine, config, f"{name}_quarantine")
     write(df, config, name)
@@ -55,21 +55,36 @@ def module_of(name: str) -> ModuleType:
     return import_module(f".transformations.{layer}.{TABLES[name]}", __package__)
 
 
-def read(spark: SparkSession, config: EnvironmentConfig, name: str, module: ModuleType) -> DataFrame:
-    """Read the raw files of a bronze table."""
-    function, path = getattr(module, TABLES[name]), f"{config.landing}/{SOURCES[name]}"
-    if "checkpoint_path" in function.__annotations__:
-        return function(spark, path, f"{config.checkpoints}/{name.split('.')[1]}")
-    return function(spark, path)
+def raw(spark: SparkSession, config: EnvironmentConfig, name: str, module: ModuleType) -> list[SparkSession | str]:
+    """Give what the function of a bronze table reads its raw files by: a stream remembers which it has taken."""
+    given = [spark, f"{config.landing}/{SOURCES[name]}"]
+    streams = "checkpoint_path" in getattr(module, TABLES[name]).__annotations__
+    return [*given, f"{config.checkpoints}/{name.split('.')[1]}"] if streams else given
 
 
 def transform(
-    module: ModuleType, function: str, given: Sequence[DataFrame | SparkSession], run_id: str
+    module: ModuleType, function: str, given: Sequence[DataFrame | SparkSession | str], run_id: str
 ) -> tuple[DataFrame, DataFrame | None]:
     """Call a table's function; give its rows, and those that its contract sets apart."""
     if hasattr(module, f"{function}_with_quarantine"):
         return getattr(module, f"{function}_with_quarantine")(*given, run_id=run_id)
     return getattr(module, function)(*given), None
+
+
+def tell(spark: SparkSession, config: EnvironmentConfig, found: Sequence[tuple]) -> None:
+    """Write down what rules found, a row a rule as ops.contract_results has it."""
+    rows = spark.createDataFrame(found, ddl("contract_results"))
+    rows.write.format(config.format).mode("append").saveAsTable(config.table("ops.contract_results"))
+
+
+def hold(name: str, found: Sequence[tuple]) -> None:
+    """Stop where a rule that must hold does not, and say where one that should hold does not."""
+    broken = [(rule, action, what) for _, _, rule, action, _, holds, what in found if holds is False]
+    if must := [rule for rule, action, _ in broken if action == "fail"]:
+        raise ValueError(f"the contract of {name} does not hold: {must}")
+    for rule, action, what in broken:
+        if action == "warn":
+            print(f"warning: {name}: {rule} does not hold, {what}")
 
 
 def write(df: DataFrame, config: EnvironmentConfig, name: str) -> None:
@@ -101,9 +116,14 @@ def setup(spark: SparkSession, config: EnvironmentConfig, run_id: str) -> None:
     del run_id
     for layer in ("bronze", "silver", "gold", "ops"):
         spark.sql(f"CREATE SCHEMA IF NOT EXISTS {config.schema(layer)}")
-    for name, columns in OPS.items():
-        written = ", ".join(f"{column} {kind}" for column, kind in columns.items())
-        spark.sql(f"CREATE TABLE IF NOT EXISTS {config.table(f'ops.{name}')} ({written}) USING {config.format}")
+    for name in OPS:
+        table = config.table(f"ops.{name}")
+        spark.sql(f"CREATE TABLE IF NOT EXISTS {table} ({ddl(name)}) USING {config.format}")
+
+
+def ddl(name: str) -> str:
+    """Give the columns of an ops table as Spark reads them."""
+    return ", ".join(f"{column} {kind}" for column, kind in OPS[name].items())
 
 
 def publish(spark: SparkSession, config: EnvironmentConfig, run_id: str) -> None:
@@ -135,6 +155,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("task", choices=["setup", "build", "test", "publish", "notify"])
     parser.add_argument("tables", nargs="*", metavar="TABLE", help="what to build; by default all, in their order")
     parser.add_argument("--env", default="local")
+    parser.add_argument("--config", default=None, help="the file of the environment's settings, instead of its own")
     parser.add_argument("--catalog", default="", help="instead of the environment's own")
     parser.add_argument("--schema", default="", help="instead of the environment's own")
     parser.add_argument("--run-id", default=f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}")

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from pyspark.sql import SparkSession
 
-from churn.config import EnvironmentConfig
+from churn.config import ConfigLoader, EnvironmentConfig
 
 
 class SparkSessionFactory:
     """Makes the session that an environment is configured for."""
 
     @staticmethod
-    def create(config: EnvironmentConfig) -> SparkSession:
-        """Give the session; every place that needs one gets it here."""
-        if config.environment == "local":
+    def create(env: str, config_path: str | None = None) -> SparkSession:
+        """Give the session of an environment, by the settings in its own file or in another; all who need one ask here."""
+        config = ConfigLoader.load(env, config_path)
+        if env == "local":
             return SparkSessionFactory._create_local(config)
         return SparkSessionFactory._create_databricks(config)
 

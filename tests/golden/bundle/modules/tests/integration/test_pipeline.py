@@ -35,6 +35,14 @@ def test_a_table_holds_what_the_local_engine_made(table, spark, config):
 
 
 @pytest.mark.usefixtures("built")
+def test_what_the_rules_found_is_written_down(spark, config):
+    asked = {table for table in DERIVED if hasattr(main.module_of(table), "check") and not refused_by(table)}
+    found = spark.table(config.table("ops.contract_results")).where("run_id = 'test'")
+
+    assert asked <= {row.table_name for row in found.collect()}
+
+
+@pytest.mark.usefixtures("built")
 def test_what_is_published_is_told(spark, config, monkeypatch, capsys):
     monkeypatch.setattr(main, "TABLES", {table: tables.TABLES[table] for table in DERIVED})
 

@@ -27,4 +27,16 @@ def test_dev_and_prod_name_different_catalogs():
 @pytest.mark.unit
 def test_a_setting_that_nobody_knows_is_an_error():
     with pytest.raises(ValueError, match="unknown setting 'catalogue'"):
-        ConfigLoader.load("local", {"catalogue": {}})
+        ConfigLoader.load("local", overrides={"catalogue": {}})
+
+
+@pytest.mark.unit
+def test_a_file_of_ones_own_takes_the_place_of_the_environments(tmp_path):
+    file = tmp_path / "mine.yaml"
+    file.write_text("catalog: {name: mine}\n", encoding="utf-8")
+
+    config = ConfigLoader.load("dev", str(file))
+
+    assert (config.environment, config.catalog.name) == ("dev", "mine")
+    with pytest.raises(ValueError, match="there is an environment dev, local, prod"):
+        ConfigLoader.load("staging")

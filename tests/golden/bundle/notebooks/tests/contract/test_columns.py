@@ -22,5 +22,6 @@ def test_the_sample_has_the_columns_that_are_promised(table):
 
 
 @pytest.mark.contract
-def test_every_promised_table_has_a_notebook():
-    assert [table for table in PROMISED if not (FOLDER / f"{table.replace('.', '_')}.py").exists()] == []
+def test_every_promised_table_has_a_file():
+    files = {table: FOLDER / f"{table.replace('.', '_')}.py" for table in PROMISED}
+    assert [table for table, file in files.items() if not file.exists()] == []

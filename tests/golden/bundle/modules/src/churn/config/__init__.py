@@ -54,16 +54,16 @@ class EnvironmentConfig:
 
 
 class ConfigLoader:
-    """Reads the files beside this one."""
+    """Reads the files beside this one, or one that a caller has."""
 
     @staticmethod
-    def load(env: str, overrides: Mapping[str, Any] = NOTHING, folder: Path = FOLDER) -> EnvironmentConfig:
+    def load(env: str, config_path: str | None = None, overrides: Mapping[str, Any] = NOTHING) -> EnvironmentConfig:
         """Read an environment's settings; a key that nobody knows is an error, since it would have no effect."""
-        file = folder / f"{env}.yaml"
+        file = Path(config_path) if config_path else FOLDER / f"{env}.yaml"
         if not file.exists():
-            known = sorted(other.stem for other in folder.glob("*.yaml") if other.stem != "defaults")
-            raise ValueError(f"there is no environment {env!r}; there is {', '.join(known)}")
-        settings = merged(merged(_read(folder / "defaults.yaml"), _read(file)), overrides)
+            known = sorted(other.stem for other in FOLDER.glob("*.yaml") if other.stem != "defaults")
+            raise ValueError(f"there is no {file}; there is an environment {', '.join(known)}")
+        settings = merged(merged(_read(FOLDER / "defaults.yaml"), _read(file)), overrides)
         spark = _made(SparkConfig, settings.pop("spark"), "spark")
         catalog = _made(CatalogConfig, settings.pop("catalog"), "catalog")
         names = {"catalog": catalog.name, "schema": catalog.schema}

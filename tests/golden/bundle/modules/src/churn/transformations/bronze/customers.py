@@ -27,4 +27,5 @@ def customers(spark: SparkSession, source_path: str) -> DataFrame:
         )
         .load(source_path)
     )
+
     return df

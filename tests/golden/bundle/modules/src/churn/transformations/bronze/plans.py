@@ -21,4 +21,5 @@ def plans(spark: SparkSession, source_path: str) -> DataFrame:
         .schema("`plan` STRING, `seats` STRING")
         .load(source_path)
     )
+
     return df
