@@ -14,6 +14,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+import test_carton_caps_gold
 from boathouse import config
 from boathouse.demos import carton_caps, retail
 from boathouse.engines import spark
@@ -72,9 +73,11 @@ def retail_demo(root: Path) -> Workbench:
 
 
 def carton_caps_demo(root: Path) -> Workbench:
+    """Take all days of the demo, and rows written by hand among them, for what happens rarely."""
     config.create(root, "carton_caps")
     carton_caps.write(root, SMALL)
     land(root, range(20, 31))
+    test_carton_caps_gold.land(root)
     return Workbench(root)
 
 

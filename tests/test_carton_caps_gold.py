@@ -13,7 +13,6 @@ import pytest
 from boathouse import config
 from boathouse.demos import carton_caps
 from boathouse.workbench import Workbench
-from carton_caps_days import live
 from projects import write
 
 if TYPE_CHECKING:
@@ -231,17 +230,3 @@ def test_signals_name_who_is_to_be_looked_into(built: Workbench) -> None:
         (5, 3, 0, 0, 0, 0, 0),
         (6, 3, 0, 0, 0, 0, 0),
     ]
-
-
-@pytest.mark.spark
-@pytest.mark.usefixtures("spark")
-def test_every_table_is_proven_with_these_rows_among_generated_ones(tmp_path: Path) -> None:
-    workbench = live(tmp_path / "carton_caps").bench
-    land(tmp_path / "carton_caps")
-    workbench.run()
-    workbench.export()
-
-    proof = workbench.prove()
-
-    assert {table.table: table.why for table in proof.tables if table.verdict != "PROVEN"} == {}
-    assert len(proof.tables) == 31  # four of them quarantines

@@ -105,3 +105,18 @@ def test_a_change_feed_is_merged_and_rows_that_stay_are_not_written(engine: Spar
     last = engine.session.sql(f"DESCRIBE HISTORY {LOCAL_CATALOG}.{SCHEMA}.silver_now LIMIT 1").first()
     told = {name: last["operationMetrics"][f"numTargetRows{name}"] for name in ("Inserted", "Updated", "Deleted")}
     assert (last["operation"], told) == ("MERGE", {"Inserted": "1", "Updated": "0", "Deleted": "1"})
+
+
+def test_a_query_may_call_its_tables_as_the_lake_does(engine: Spark, tmp_path: Path) -> None:
+    del engine  # the proof has a schema of its own
+    fees = (
+        "SELECT customers.plan, sum(silver.customers.fee) AS fee FROM silver.customers GROUP BY silver.customers.plan"
+    )
+    bench = projects.project(tmp_path / "churn", {**projects.CHURN, "tables/gold/fees.sql": fees})
+    bench.run()
+    bench.export()
+
+    proof = bench.prove()
+
+    assert {table.table: table.why for table in proof.tables if not table.comparison.equal} == {}
+    assert "gold.fees" in {table.table for table in proof.tables}

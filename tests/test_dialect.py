@@ -23,6 +23,7 @@ from boathouse.dialect import (
     query_to_duckdb,
     tables_read,
     unproven,
+    with_aliases,
 )
 from boathouse.dialect.examples import Conformance, examples
 from boathouse.dialect.functions import FUNCTIONS, REFUSED
@@ -339,3 +340,20 @@ def test_a_usual_query_costs_little() -> None:
 def test_step_errors_are_user_errors() -> None:
     with pytest.raises(StepError):
         check_expression("(SELECT 1)", CUSTOMERS)
+
+
+@pytest.mark.parametrize(
+    ("written", "leaves"),
+    [
+        ("SELECT plan FROM silver.customers", "SELECT plan FROM silver.customers"),
+        ("SELECT c.plan FROM silver.customers AS c", "SELECT c.plan FROM silver.customers AS c"),
+        ("SELECT customers.* FROM silver.customers", "SELECT customers.* FROM silver.customers AS customers"),
+        (
+            "SELECT silver.orders.id, p.x.y FROM silver.`orders` -- all\nJOIN gold.plans p ON silver.Orders.id = p.id",
+            "SELECT orders.id, p.x.y FROM silver.`orders` AS `orders` -- all\nJOIN gold.plans p ON Orders.id = p.id",
+        ),
+        ("SELECT silver.orders.x.y FROM silver.orders", "SELECT orders.x.y FROM silver.orders AS orders"),
+    ],
+)
+def test_a_table_that_is_called_otherwise_there_keeps_its_name_in_the_query(written: str, leaves: str) -> None:
+    assert with_aliases(written) == leaves

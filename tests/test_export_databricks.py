@@ -285,3 +285,9 @@ def test_a_notebook_is_read_as_it_stands_but_for_its_constants() -> None:
         read_notebook("df = 1", {})
     with pytest.raises(UserError, match="is no Python"):
         read_notebook(text + "df = = 1\n", {})
+
+
+@pytest.mark.parametrize("name", ["silver_customers", "gold_spend"])
+def test_the_notebooks_that_the_docs_show_are_those_that_leave(files: dict[str, str], name: str) -> None:
+    page = (Path(__file__).parents[1] / "docs/leaving.md").read_text(encoding="utf-8")
+    assert files[f"notebooks/{name}.py"].rstrip() in page

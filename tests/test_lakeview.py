@@ -210,11 +210,3 @@ def test_another_query_is_found_out(shop: Workbench, tmp_path: Path) -> None:
     proof = shop.prove("lakeview", out=tmp_path / "out")
     assert {table.verdict for table in proof.tables if "fct_order" in table.table} == {"NOT COMPARABLE"}
     assert not proof.proven
-
-
-@pytest.mark.spark
-@pytest.mark.usefixtures("spark")
-def test_the_dashboards_of_carton_caps_are_proven_on_spark(carton_caps: Days, tmp_path: Path) -> None:
-    carton_caps.bench.export("lakeview", out=tmp_path / "out")
-    proof = carton_caps.bench.prove("lakeview", out=tmp_path / "out")
-    assert [(table.table, table.why) for table in proof.tables if not table.comparison.equal] == []

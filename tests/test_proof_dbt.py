@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -16,8 +15,7 @@ import odd_project
 from boathouse import config
 from boathouse.config import Project
 from boathouse.dbt.command import VARIABLE, find_dbt
-from boathouse.demos import carton_caps, retail, write_demo
-from boathouse.demos._carton_caps.scale import Scale
+from boathouse.demos import write_demo
 from boathouse.errors import UserError
 from boathouse.proof import Proof
 from boathouse.workbench import Workbench
@@ -26,7 +24,6 @@ BESIDE = Path(__file__).resolve().parents[1] / ".venv-dbt" / "bin" / "dbt"
 DBT = Path(os.environ.get(VARIABLE, BESIDE))
 
 needs_dbt = pytest.mark.skipif(not DBT.is_file(), reason="needs an environment with dbt: make .venv-dbt/made")
-needs_retail = pytest.mark.skipif(find_spec(retail.PACKAGE) is None, reason='needs pip install "boathouse[examples]"')
 
 
 @pytest.fixture(autouse=True)
@@ -37,12 +34,6 @@ def dbt(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def churn(root: Path) -> Project:
     return churn_project.make(root)
-
-
-def small_carton_caps(root: Path) -> Project:
-    project = config.create(root, "carton_caps")
-    carton_caps.write(root, Scale(users=300, days=30), landed=19)
-    return project
 
 
 def demo(name: str) -> Callable[[Path], Project]:
@@ -105,12 +96,9 @@ def test_a_proof_wants_an_export(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("make", "tables"),
-    [
-        (churn, 5), (odd_project.make, 4), (small_carton_caps, 25), (demo("telco"), 5),
-        pytest.param(demo("retail"), 12, marks=needs_retail),
-    ],
-    ids=["churn", "odd names", "carton caps", "telco", "retail"],
-)  # fmt: skip
+    [(churn, 5), (odd_project.make, 4), (demo("telco"), 5)],
+    ids=["churn", "odd names", "telco"],
+)
 def test_dbt_makes_the_tables_of_the_lake_on_duckdb(
     tmp_path: Path, make: Callable[[Path], Project], tables: int
 ) -> None:
@@ -168,8 +156,7 @@ def test_dbt_reads_the_files_for_databricks_too(tmp_path: Path) -> None:
 
 @needs_dbt
 @pytest.mark.spark
-@pytest.mark.parametrize("make", [churn, odd_project.make], ids=["churn", "odd names"])
-def test_dbt_makes_the_tables_of_the_lake_on_spark(tmp_path: Path, make: Callable[[Path], Project]) -> None:
-    proof = exported(make(tmp_path / "project")).prove("dbt", on="spark")
+def test_dbt_makes_the_tables_of_the_lake_on_spark(tmp_path: Path) -> None:
+    proof = exported(odd_project.make(tmp_path / "project")).prove("dbt", on="spark")
     assert unlike(proof) == {}
     assert re.fullmatch(r"dbt 1\.\d+\.\d+ and Spark", proof.engines)

@@ -31,7 +31,6 @@ from test_steps import hostile
 if TYPE_CHECKING:
     from boathouse.config import Project
     from boathouse.step import Example
-    from carton_caps_days import Days
 
 OPEN = {"runtime": "open-source"}
 
@@ -128,18 +127,6 @@ def test_a_join_that_would_double_rows_ends_the_update(tmp_path: Path) -> None:
     assert (
         tables["gold.customer_features"].why == "silver.plans holds a key (plan) twice, and the join would double rows"
     )
-
-
-@pytest.mark.spark
-@pytest.mark.usefixtures("spark")
-def test_carton_caps_is_proven(carton_caps: Days, tmp_path: Path) -> None:
-    bench = carton_caps.bench
-    asked = export.Export(bench.plan(), "main", "carton_caps", learned=learned(bench.project))
-    export_files.write(export.target("declarative", OPEN).files(asked), tmp_path)
-    proof = prove(bench.plan(), bench.project, "declarative", tmp_path)
-
-    assert [table.table for table in proof.tables if not table.comparison.equal] == []
-    assert len(proof.tables) > 25
 
 
 @pytest.mark.spark

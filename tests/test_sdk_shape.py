@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import is_dataclass
 from enum import Enum
 from types import NoneType
-from typing import Any, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -51,6 +51,8 @@ def values(kind: Any, depth: int = 3) -> st.SearchStrategy[Any]:
         return st.lists(values(get_args(kind)[0], depth), min_size=1, max_size=2)
     if get_origin(kind) is dict:
         return st.dictionaries(SCALARS[str], values(get_args(kind)[1], depth), min_size=1, max_size=2)
+    if get_origin(kind) is Literal:
+        return st.sampled_from(get_args(kind))
     if isinstance(kind, type) and issubclass(kind, Enum):
         return st.sampled_from([each.value for each in kind])
     return SCALARS.get(kind, SCALARS[str])

@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from boathouse import auto_loader, contract_cells
 from boathouse.action import Action, Stage
 from boathouse.destination import Destination
-from boathouse.dialect import tables_read
+from boathouse.dialect import tables_read, with_aliases
 from boathouse.landing import Landing
 from boathouse.names import TableName
 from boathouse.quoting import python_column, python_text
@@ -224,6 +224,7 @@ def _save(name: TableName, to: Destination, start: int = LINE) -> str:
 
 def sql_text(sql: str, to: Destination) -> str:
     """Write a user's SELECT as Python text with its tables named as they are there; all else stays as it was written."""
+    sql = with_aliases(sql)
     reads = sorted(tables_read(sql), key=lambda read: read[1])
     places = [to.place(TableName.parse(name), "databricks") for name, _, _ in reads]
     braces = any("{" in place for place in places)  # the names of constants, so that it is an f-string

@@ -17,10 +17,10 @@ LAYER_IS = {
     "silver": "Rows repaired: types, duplicates, missing and impossible values.",
     "gold": "Rows made to be used: joins, aggregates and features.",
 }
-INSTRUCTIONS = """Each table is one notebook, and one task of the job in `workflow.json`.
+INSTRUCTIONS = """Each table is one notebook, and one task of the job in `workflow.json`, between `setup` and `publish`.
 Keep the order of the steps: a later one relies on the columns that the earlier ones leave.
 A number of a fitted step (a median, a fence) is a constant where it is frozen, and computed exactly elsewhere;
-do not put an approximate quantile in its place. Every write replaces the whole table, so a notebook can be run again."""
+do not put an approximate quantile in its place. Every write leaves the whole table as its rows are now, so a notebook can be run again."""
 
 
 def pipeline_spec(

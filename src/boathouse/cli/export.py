@@ -46,7 +46,7 @@ class Targets(click.Group):
             formatter.write_dl([(_written(name), EXPORTS.summary(name)) for name in EXPORTS.names()])
 
 
-@click.group(cls=Targets, subcommand_metavar="[TARGET] [OPTIONS]")
+@click.group(cls=Targets, options_metavar="", subcommand_metavar="[TARGET] [OPTIONS]")
 def command() -> None:
     """Write the pipeline as files for another platform, by default notebooks for Databricks.
 

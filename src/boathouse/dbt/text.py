@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from boathouse.action import Action
 from boathouse.dbt import jinja_text
-from boathouse.dialect import query_to_duckdb, tables_read
+from boathouse.dialect import query_to_duckdb, tables_read, with_aliases
 from boathouse.names import TableName
 from boathouse.quoting import Dialect
 from boathouse.relation import Relation
@@ -57,7 +57,7 @@ def both(form: Form, table: Relation) -> tuple[str, str]:
 
 def selected(action: Action) -> list[str]:
     """Write the SELECT that a user wrote: as it stands, with dbt's names of tables, and DuckDB's words where it wants others."""
-    sql = action.table.sql
+    sql = with_aliases(action.table.sql)
     databricks, at = "", 0
     for name, start, end in sorted(tables_read(sql), key=lambda read: read[1]):
         databricks += sql[at:start] + marked(TableName.parse(name))

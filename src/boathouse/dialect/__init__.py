@@ -125,6 +125,29 @@ def tables_read(sql: str) -> list[tuple[str, int, int]]:
     return sorted(found, key=lambda reference: reference[1])
 
 
+def with_aliases(sql: str) -> str:
+    """Let a SELECT read on where its tables are called otherwise: `silver.orders.id` becomes `orders.id`, of silver.orders AS orders."""
+    tree = parsed_query(sql)
+    tables = [table for table in tree.find_all(exp.Table) if table.db]
+    named = {(table.db.lower(), table.name.lower()) for table in tables}
+    columns = [column.parts for column in tree.find_all(exp.Column)]
+    whole = [parts for parts in columns if len(parts) > 2 and tuple(part.name.lower() for part in parts[:2]) in named]  # noqa: PLR2004 - layer, table, column
+    called = {parts[0].name.lower() for parts in columns if len(parts) > 1} | {parts[1].name.lower() for parts in whole}
+    edits = [(parts[0].meta["start"], parts[1].meta["start"], "") for parts in whole]
+    edits += [  # where, up to where, and what stands there instead
+        (table.this.meta["end"] + 1, table.this.meta["end"] + 1, f" AS {_written(sql, table.this)}")
+        for table in tables
+        if not table.alias and table.name.lower() in called
+    ]
+    for start, end, text in sorted(edits, reverse=True):
+        sql = f"{sql[:start]}{text}{sql[end:]}"
+    return sql
+
+
+def _written(sql: str, name: exp.Expr) -> str:
+    return sql[name.meta["start"] : name.meta["end"] + 1]
+
+
 def with_tables(sql: str, rename: Callable[[tuple[str, ...]], str]) -> str:
     """Give each table that a SELECT reads another name, by the parts of its own; all else stays as it was written."""
     tree = parsed_query(sql)
