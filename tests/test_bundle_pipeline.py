@@ -109,6 +109,7 @@ def test_the_offline_check_finds_no_fault(files: dict[str, str], tmp_path: Path)
     assert inspection.faults(package.read(put(tmp_path, files))) == []
 
 
+@pytest.mark.spark
 def test_the_project_passes_its_own_linter_formatter_and_contract_tests(files: dict[str, str], tmp_path: Path) -> None:
     folder = put(tmp_path, files)
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
