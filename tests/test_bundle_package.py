@@ -105,6 +105,7 @@ def test_a_package_without_a_change_feed_merges_nothing(tmp_path: Path) -> None:
     assert "merge(" not in files_of(of, style="modules")["src/churn/main.py"]
 
 
+@pytest.mark.spark
 def test_a_rule_that_must_hold_stops_the_task_and_one_that_should_is_told(
     main: ModuleType, capsys: pytest.CaptureFixture[str]
 ) -> None:
