@@ -49,4 +49,4 @@ def test_what_is_published_is_told(spark, config, monkeypatch, capsys):
     main.publish(spark, config, "test")
     main.notify(spark, config, "test")
 
-    assert [line.split(":")[0] for line in capsys.readouterr().out.splitlines()] == sorted(DERIVED)
+    assert [line.split(":")[0] for line in capsys.readouterr().out.splitlines()] == sorted(main.written())
