@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import churn_project
+from boathouse import jars
 from boathouse.bundle.python_name import function_name, package_name
 from boathouse.bundle.sample_lake import sample_lake
 from boathouse.names import TableName
@@ -132,8 +133,8 @@ def pytest_in(tmp_path: Path) -> Callable[..., str]:
 
     def run(folder: Path, *arguments: str) -> str:
         environment = {**os.environ, "PYTHONPATH": str(tmp_path / "without")}
-        if "BOATHOUSE_JARS" in os.environ:
-            environment["DELTA_JARS"] = os.environ["BOATHOUSE_JARS"]
+        if found := jars.find_jars():
+            environment["DELTA_JARS"] = str(found[0].parent)
         line = [sys.executable, "-m", *arguments]
         done = subprocess.run(line, cwd=folder, env=environment, capture_output=True, text=True, check=False)
         return done.stdout

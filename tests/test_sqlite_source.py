@@ -423,6 +423,6 @@ def test_a_project_of_databases_is_proven(project: Any) -> None:
     project.run()
     project.export("databricks")
     proof = project.prove()
-    assert {str(table.name): table.comparison.verdict for table in proof.tables} == dict.fromkeys(
+    assert {table.table: table.comparison.verdict for table in proof.tables} == dict.fromkeys(
         ["bronze.orders", "bronze.users", "gold.spend"], "PROVEN"
     )
