@@ -142,12 +142,13 @@ def test_statements_that_can_wait_mean_the_same(example: Example, spark: Any) ->
 
 
 @pytest.fixture
-def lakeflow(spark: Any, tmp_path: Path) -> Lakeflow:
-    spark_engine = engine.Spark(spark)
-    for layer in ("bronze", "silver", "gold"):
-        spark_engine.drop_schema(f"churn_{layer}")
-        spark_engine.create_schema(f"churn_{layer}", tmp_path / "tables" / f"churn_{layer}")
-    return Lakeflow(spark, {})
+def lakeflow(spark: Any, tmp_path: Path) -> Iterator[Lakeflow]:
+    spark_engine, schemas = engine.Spark(spark), [f"churn_{layer}" for layer in ("bronze", "silver", "gold")]
+    for schema in schemas:
+        spark_engine.create_schema(schema, tmp_path / "tables" / schema)
+    yield Lakeflow(spark, {})
+    for schema in schemas:  # a proof of the same name is to have its own
+        spark_engine.drop_schema(schema)
 
 
 def land(project: Project, lakeflow: Lakeflow) -> None:
