@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import subprocess
-import time
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +19,7 @@ from boathouse import inspection
 from boathouse.errors import UserError
 from boathouse.export import Export, target
 from boathouse.package import package
-from bundles import STYLES, files_of, put, wide, yaml_of
+from bundles import STYLES, files_of, put, yaml_of
 
 if TYPE_CHECKING:
     from boathouse.plan import Plan
@@ -230,21 +229,3 @@ def test_who_hears_of_it_is_an_option(churn: Plan) -> None:
 def test_a_schedule_has_seconds(churn: Plan) -> None:
     with pytest.raises(UserError, match="--schedule: `0 6 \\* \\* \\*` is no quartz expression"):
         files_of(churn, schedule="0 6 * * *")
-
-
-# ---- size -----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("name", "options"), [("bundle", {"style": style}) for style in STYLES] + [("ci", {}), ("airflow", {})]
-)
-def test_two_hundred_tables_are_exported_in_two_seconds(name: str, options: dict[str, str], tmp_path: Path) -> None:
-    of = wide(tmp_path / "wide", 50)
-    target(name, options).files(Export(of, "main", "wide"))  # what is loaded once is not the export's
-
-    clock = time.process_time()
-    target(name, options).files(Export(of, "main", "wide"))
-
-    assert len(of.actions) == 200
-    assert time.process_time() - clock <= 2

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 
 import pytest
 import yaml
 
 import shop_project
-from boathouse.export import Export, target
 from boathouse.workbench import Workbench
 
 TARGETS = ("unity-catalog", "lakeview", "monte-carlo", "odcs", "spec")
@@ -68,24 +66,3 @@ def test_the_page_names_a_schema_for_each_layer(shop: Workbench) -> None:
     )
     assert "### `dev_main.shop_silver.orders`" in page
     assert "/Volumes/dev_main/shop_bronze/landing/people.csv" in page
-
-
-def test_an_export_of_200_tables_takes_two_seconds_at_most(tmp_path: Path) -> None:
-    many = {
-        f"tables/{layer}/t{number:03d}.yml": text.replace("NUMBER", f"{number:03d}")
-        for number in range(100)
-        for layer, text in {
-            "silver": "reads: bronze.people\nsteps:\n  - {step: cast, columns: {person_id: bigint}}\n  - {step: trim_text, columns: [email]}\ncontract:\n  key: [person_id]\n  fail: {a: length(email) < 99, b: 'person_id > 0', c: 'not_null(city)'}\n",
-            "gold": "reads: silver.tNUMBER\nsteps:\n  - {step: rename, columns: {email: mail}}\n",
-        }.items()
-    }
-    shop = shop_project.make(tmp_path / "shop", many)
-    asked = Export(shop.plan(), "dev_main", "shop", shop.findings())
-    assert len(asked.plan.actions) == 206
-
-    for name in TARGETS:
-        start = time.process_time()
-        files = target(name).files(asked)
-        took = time.process_time() - start
-        assert took <= 2, name
-        assert sum(map(len, files.values())) > 5_000
