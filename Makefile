@@ -93,7 +93,7 @@ clean:
 	@touch $@
 
 .venv/has-test: .venv/has-demo
-	$(PIP) --group test
+	$(PIP) --group test --editable '.[ml]'
 	@touch $@
 
 .venv/has-spark: .venv/has-test

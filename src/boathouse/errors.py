@@ -5,6 +5,7 @@ BoathouseError
 │   ├── FileError           a project file cannot be understood
 │   ├── SourceError         a raw file cannot be read as what it is said to be
 │   ├── UnknownName         a name that nothing here has, with the nearest one that exists
+│   ├── MissingExtra        a package is not installed that only some of the work needs
 │   └── StepError           a step cannot be applied to the columns it is given
 ├── CheckFailed          1  a check, a proof or a test failed
 └── EngineError          3  an engine or the system failed
@@ -97,6 +98,13 @@ class UnknownName(UserError):
         known = sorted(known)
         inside = f" in {where}" if where else ""
         super().__init__(f"there is no {kind} `{name}`{inside}", place=place, hint=did_you_mean(name, known))
+
+
+class MissingExtra(UserError):
+    """A package is not installed that only some of the work needs."""
+
+    def __init__(self, package: str, extra: str) -> None:
+        super().__init__(f"this needs {package}, which is not installed", hint=f"pip install 'boathouse[{extra}]'")
 
 
 class CheckFailed(BoathouseError):

@@ -1,0 +1,1 @@
+"""What models are made of: fraud scores, fairness, drift, features and forecasts, and where their runs are kept."""

@@ -1,0 +1,1 @@
+"""Fairness: how a score treats groups of people, with how sure that is."""

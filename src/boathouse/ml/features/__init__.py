@@ -1,0 +1,1 @@
+"""Features: what was known of each key at each time, for training and for serving."""

@@ -1,0 +1,1 @@
+"""Forecasts with intervals, held against the naive ones."""

@@ -1,0 +1,1 @@
+"""The kinds of model: one file each, and `ls` is the list."""
