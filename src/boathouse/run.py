@@ -5,24 +5,22 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from secrets import token_hex
 from typing import Any
 
 from boathouse import definition, journal
 from boathouse import fitted as fitted_file
-from boathouse.action import Action, Stage
-from boathouse.casting import strict_cast
+from boathouse.action import Action
 from boathouse.chain import Chain
 from boathouse.change import inputs_of, numbers_of
 from boathouse.column_change import ColumnChange, column_changes
 from boathouse.config import Project
 from boathouse.contract_check import Apart, held, set_apart
-from boathouse.dialect import query_to_duckdb
 from boathouse.engines import delta
 from boathouse.engines.duckdb import DuckDB, translated_errors
-from boathouse.errors import BoathouseError, CheckFailed, EngineError
+from boathouse.errors import BoathouseError, EngineError
 from boathouse.grow import APP, Written, growth
 from boathouse.ingest import Ingestion
 from boathouse.landing import Landing
@@ -30,11 +28,10 @@ from boathouse.names import TableName
 from boathouse.origin import GONE, RUN, Origin
 from boathouse.plan import Plan
 from boathouse.query import open_table
-from boathouse.quoting import sql_name
-from boathouse.relation import Before, Relation, table_in_sql
+from boathouse.relation import Before
 from boathouse.run_record import Run, RunRecord, TableRun
 from boathouse.schema import Schema
-from boathouse.step import MISFITS, FittedStep
+from boathouse.table_rows import Numbers, start_of, table_rows
 from boathouse.world import look
 
 Progress = Callable[[Action, TableRun | None], None]
@@ -103,9 +100,7 @@ class LocalLake:
                 continue
             state = inputs[str(name)]
             open_table(self.engine, self.project, name, None if state == GONE else int(state))
-        chain = Chain(self.engine, self._start(action))
-        numbers = [self._apply(chain, stage) for stage in action.stages]
-        chain.add(_final_select(self.engine.describe(chain.query(f"FROM {chain.name}")), action, chain.name))
+        chain, numbers = table_rows(self.engine, action, self._start(action))
         path, learnt = self.project.lake(action.name), _named(action.frozen_keys(), numbers)
         changes = self._changes(action.name, action.schema)
         before, states = self._before(action, changes), inputs | numbers_of(action, world, learnt)
@@ -178,35 +173,7 @@ class LocalLake:
         table = action.table
         if table.source is not None:
             return table.source.sql(self.project.source(table.source.path), action.start, self.engine)
-        if table.sql:
-            return query_to_duckdb(table.sql, action.inputs)
-        assert table.reads is not None  # noqa: S101 - the loader sees to it
-        return f"SELECT * FROM {table_in_sql(table.reads, 'duckdb')}"
-
-    def _apply(self, chain: Chain, stage: Stage) -> dict[str, Any] | None:
-        """Add a step to the chain; give the numbers that it learnt, if it did."""
-        chain.shorten()
-        relation = replace(stage.table, name=chain.name)
-        guard = stage.step.guard(relation)
-        if guard and next(iter(self.engine.row(chain.query(guard)).values())):
-            raise CheckFailed(stage.step.guard_message())
-        step, learnt = stage.step, None
-        if isinstance(step, FittedStep) and step.fitted is None and step.learns():
-            learnt = self._learn(chain, step, relation)
-            step = step.model_copy(update={"fitted": learnt})
-            relation = replace(relation, name=chain.name)
-        touches, new = step.touches(), set(step.after(relation).names) - set(relation.schema.names)
-        chain.add(step.sql(relation), puts=None if touches is None else touches | new)
-        if stage.misfits:
-            chain.part(MISFITS)
-        return learnt
-
-    def _learn(self, chain: Chain, step: FittedStep, relation: Relation) -> dict[str, Any]:
-        """Learn from rows that are kept: a hundred scales of a hundred columns read one copy, not a copy each."""
-        touches = step.touches()
-        if touches is None or relation.fit_on or not chain.unchanged(touches):
-            chain.settle()
-        return step.learn(self.engine.rows(step.fit_sql(replace(relation, name=chain.settled or chain.name))))
+        return start_of(action)
 
     def _freeze(self, action: Action, learnt: Mapping[str, dict[str, Any]]) -> None:
         """Keep the numbers of steps that are to be frozen, for every later run and for the exports."""
@@ -215,14 +182,5 @@ class LocalLake:
             fitted_file.save(self.project.fitted, {**known, name: {**known.get(name, {}), **learnt}})
 
 
-def _named(keys: list[str], learnt: list[dict[str, Any] | None]) -> dict[str, dict[str, Any]]:
+def _named(keys: list[str], learnt: list[Numbers]) -> dict[str, dict[str, Any]]:
     return {key: numbers for key, numbers in zip(keys, learnt, strict=True) if key and numbers is not None}
-
-
-def _final_select(made: Schema, action: Action, name: str) -> str:
-    """Select the promised columns in their order; a value that does not fit its type is an error, as on Spark."""
-    columns = [
-        f"{strict_cast(sql_name(column.name, 'duckdb'), made[column.name].type, column.type)} AS {sql_name(column.name, 'duckdb')}"
-        for column in action.schema
-    ]
-    return f"SELECT {', '.join(columns)} FROM {name}"

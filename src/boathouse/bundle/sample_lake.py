@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from boathouse.action import Action, Stage
+from boathouse.action import Action
 from boathouse.bundle.sample_rows import Reading, sample_rows
-from boathouse.casting import strict_cast
-from boathouse.chain import Chain
 from boathouse.contract_check import asked, set_apart
-from boathouse.dialect import query_to_duckdb
 from boathouse.duckdb_types import duckdb_type
 from boathouse.engines.duckdb import DuckDB
 from boathouse.errors import CheckFailed, UserError
@@ -24,7 +21,7 @@ from boathouse.probe import MultiFindings
 from boathouse.quoting import sql_name
 from boathouse.relation import Before, table_in_sql
 from boathouse.schema import Schema
-from boathouse.step import MISFITS, FittedStep
+from boathouse.table_rows import start_of, table_rows
 
 TEXTS = "texts"  # the schema of bronze rows before they have their types
 
@@ -127,12 +124,7 @@ def _make_bronze(engine: DuckDB, action: Action, reading: Reading, *, rough: boo
 def _made(engine: DuckDB, action: Action) -> list[Rule] | None:
     """Make a table as a run does, and name the rules that must hold and do not; nothing where it cannot be made."""
     try:
-        chain = Chain(engine, _start(action))
-        for stage in action.stages:
-            _apply(chain, stage)
-        made = engine.describe(chain.query(f"FROM {chain.name}")) if action.final_cast else action.schema
-        columns = (_promised(column.name, made[column.name].type, column.type) for column in action.schema)
-        chain.add(f"SELECT {', '.join(columns)} FROM {chain.name}")
+        chain, _ = table_rows(engine, action, start_of(action))
         set_apart(chain, action)
         fail = [rule for rule in action.rules if rule.action == "fail"]
         answers = asked(chain, action, fail, Before())
@@ -141,33 +133,6 @@ def _made(engine: DuckDB, action: Action) -> list[Rule] | None:
     except (UserError, CheckFailed):
         return None
     return [rule for rule, answer in zip(fail, answers, strict=True) if not answer.holds]
-
-
-def _start(action: Action) -> str:
-    if action.table.sql:
-        return query_to_duckdb(action.table.sql, action.inputs)
-    assert action.table.reads is not None  # noqa: S101 - the loader sees to it
-    return f"SELECT * FROM {table_in_sql(action.table.reads, 'duckdb')}"
-
-
-def _apply(chain: Chain, stage: Stage) -> None:
-    chain.shorten()
-    step, relation = stage.step, replace(stage.table, name=chain.name)
-    guard = step.guard(relation)
-    if guard and next(iter(chain.engine.row(chain.query(guard)).values())):
-        raise CheckFailed(step.guard_message())
-    if isinstance(step, FittedStep) and step.fitted is None and step.learns():
-        chain.settle()
-        relation = replace(relation, name=chain.name)
-        step = step.model_copy(update={"fitted": step.learn(chain.engine.rows(step.fit_sql(relation)))})
-    chain.add(step.sql(relation))
-    if stage.misfits:
-        chain.part(MISFITS)
-
-
-def _promised(name: str, made: str, promised: str) -> str:
-    quoted = sql_name(name, "duckdb")
-    return f"{strict_cast(quoted, made, promised)} AS {quoted}"
 
 
 def _keep(engine: DuckDB, name: TableName, query: str) -> None:
