@@ -86,7 +86,8 @@ def _option(field: str, info: FieldInfo) -> Any:
         return click.option(f"{written}/--no-{_written(field)}", default=info.default, help=info.description)
     choices = get_args(info.annotation)
     kind = click.Choice(choices) if choices and all(isinstance(choice, str) for choice in choices) else None
-    return click.option(written, type=kind, default=None, help=f"{info.description}; by default {info.default!r}.")
+    default = f"; by default {info.default!r}" if info.default else ""
+    return click.option(written, type=kind, default=None, help=f"{info.description}{default}.")
 
 
 def _export(
