@@ -18,6 +18,7 @@ from boathouse.schema import Schema
 from boathouse.step import FittedStep, Step, free_name
 
 State = Literal["new", "changed", "stale", "same"]
+FITS = "values fit the types that they are cast to"  # what is asked of rows that `misfits: quarantine` lets leave
 
 # What these give differs from run to run, so nothing that stays the same tells that a table is up to date.
 ASK_THE_TIME = frozenset(
@@ -122,9 +123,19 @@ class Action:
         return (*implied, *written)
 
     @property
+    def drop_rules(self) -> tuple[Rule, ...]:
+        """Give the rules that a row has to keep, or go to quarantine."""
+        return tuple(rule for rule in self.rules if rule.action == "drop")
+
+    @property
+    def asked_rules(self) -> tuple[Rule, ...]:
+        """Give the rules that are asked of all rows together."""
+        return tuple(rule for rule in self.rules if rule.action != "drop")
+
+    @property
     def drops(self) -> bool:
         """Tell whether rows may go to quarantine."""
-        return bool(self.misfits) or any(rule.action == "drop" for rule in self.rules)
+        return bool(self.misfits or self.drop_rules)
 
     @property
     def writes(self) -> tuple[TableName, ...]:

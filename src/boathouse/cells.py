@@ -137,7 +137,7 @@ def body(action: Action, to: Destination) -> Iterator[Cell]:
     yield from steps(action, to)
     if action.final_cast:
         yield final_cast(action)
-    if any(rule.action == "drop" for rule in action.rules):
+    if action.drop_rules:
         yield _cell(contract_cells.drop_cell(action, to))
     yield from map(_cell, contract_cells.check_cells(action, to))
     if action.drops:

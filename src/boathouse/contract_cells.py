@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from textwrap import indent
 
-from boathouse.action import Action
+from boathouse.action import FITS, Action
 from boathouse.destination import Destination
 from boathouse.names import TableName
 from boathouse.ops import OPS
@@ -42,13 +42,12 @@ WARN = """\
 for name, (action, *_) in rules.items():
     if action == "warn" and answers[name]["holds"] is False:
         print(f"warning: {table}: {{name}} does not hold, {{answers[name]['found']}}")"""
-FITS = "values fit the types that they are cast to"  # as the run says it
 
 
 def drop_cell(action: Action, to: Destination) -> tuple[str, str]:
     """Write the cell that marks each row with the rules that it breaks, and keeps those that break none."""
     table = _relation(action, to)
-    entries = [(rule, text_of(rule.check.row(table))) for rule in drop_rules(action)]
+    entries = [(rule, text_of(rule.check.row(table))) for rule in action.drop_rules]
     title, code = drop_by(action, to, "drop")
     return title, "\n".join([*rules_dict("drop", entries), code])
 
@@ -61,18 +60,13 @@ def drop_by(action: Action, to: Destination, rules: str) -> tuple[str, str]:
         f"marked = df.withColumn({column}, F.array_compact(F.array(*broken)))",
         f"df = marked.where(F.size({column}) == 0).drop({column})",
     ]
-    title = f"Contract: rows that break {_names(drop_rules(action))} go to {to.tail(action.name.quarantine)[1:]}"
+    title = f"Contract: rows that break {_names(action.drop_rules)} go to {to.tail(action.name.quarantine)[1:]}"
     return title, "\n".join(lines)
-
-
-def drop_rules(action: Action) -> list[Rule]:
-    """List the rules that a row has to keep, or go to quarantine."""
-    return [rule for rule in action.rules if rule.action == "drop"]
 
 
 def check_cells(action: Action, to: Destination) -> Iterator[tuple[str, str]]:
     """Write the cells that ask the other rules in one Spark job, tell what all rules found, and stop where one must hold."""
-    asked = asked_rules(action)
+    asked = action.asked_rules
     if asked:
         yield ask_cell(action, to)
     if to.records and (asked or action.drops):
@@ -84,27 +78,22 @@ def check_cells(action: Action, to: Destination) -> Iterator[tuple[str, str]]:
         yield "Stop where a rule that must hold does not" if "fail" in kinds else "Warn", "\n".join(stop)
 
 
-def asked_rules(action: Action) -> list[Rule]:
-    """List the rules that are asked of all rows together."""
-    return [rule for rule in action.rules if rule.action != "drop"]
-
-
 def ask_cell(action: Action, to: Destination) -> tuple[str, str]:
     """Write the cell that asks these in one Spark job."""
-    asked = asked_rules(action)
+    asked = action.asked_rules
     before = any(rule.check.asks_before for rule in asked)
     lines: list[str] = BEFORE_LINES.format(table=to.text(action.name)).split("\n") if before else []
     return f"Contract: {_said(asked)}", "\n".join([*lines, *_ask(asked, _relation(action, to))])
 
 
-def _said(asked: list[Rule]) -> str:
+def _said(asked: Sequence[Rule]) -> str:
     fail, warn = ([rule for rule in asked if rule.action == kind] for kind in ("fail", "warn"))
     said = [f"{_names(fail)} must hold"] if fail else []
     said += [f"{_names(warn)} should hold"] if warn else []
     return "; ".join(said)
 
 
-def _ask(rules: list[Rule], table: Relation) -> Iterator[str]:
+def _ask(rules: Sequence[Rule], table: Relation) -> Iterator[str]:
     """Write the statements that find a number for each rule, and ask whether it is right."""
     yield "found = df.agg("
     for rule in rules:
@@ -142,11 +131,11 @@ class Names:
 def tell(action: Action, names: Names) -> Iterator[str]:
     """Write the statements that make `told` of what each rule found, a row a rule."""
     table, parts = python_text(str(action.name)), []
-    if asked_rules(action):
+    if action.asked_rules:
         parts.append(f"""\
     ({names.run}, {table}, name, action, written, answers[name]["holds"], answers[name]["found"])
     for name, (action, written, _) in rules.items()""")
-    if drop_rules(action):
+    if action.drop_rules:
         counts = f"F.count_if(F.array_contains({python_text(action.rules_column)}, name)).alias(name)"
         yield f"dropped = {names.marked}.agg(*[{counts} for name in {names.drop}]).first()"
         told = f'    ({names.run}, {table}, name, "drop", rule, dropped[name] == 0, str(dropped[name]))'
@@ -184,7 +173,7 @@ def quarantine_cell(action: Action, to: str) -> tuple[str, str]:
     """Write the cell that keeps the rows which were dropped, with the rules that they break and the run."""
     column = python_text(action.rules_column)
     parts = [misfits_rows(action, *each) for each in zip(misfits_names(action), action.misfits, strict=True)]
-    if any(rule.action == "drop" for rule in action.rules):
+    if action.drop_rules:
         parts.append(f"marked.where(F.size({column}) > 0)")
     *first, last = [parts[0], *(f"quarantine.unionByName({part})" for part in parts[1:])]
     lines = [
@@ -208,7 +197,7 @@ def misfits_rows(action: Action, name: str, schema: Schema) -> str:
     )
 
 
-def rules_dict(name: str, entries: list[tuple[Rule, str]]) -> Iterator[str]:
+def rules_dict(name: str, entries: Sequence[tuple[Rule, str]]) -> Iterator[str]:
     """Write a dict of rules, an entry a line."""
     yield f"{name} = {{"
     for rule, text in entries:
@@ -216,7 +205,7 @@ def rules_dict(name: str, entries: list[tuple[Rule, str]]) -> Iterator[str]:
     yield "}"
 
 
-def _names(rules: list[Rule]) -> str:
+def _names(rules: Sequence[Rule]) -> str:
     return ", ".join(rule.name for rule in rules)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from boathouse.action import Action
+from boathouse.action import FITS, Action
 from boathouse.chain import Chain
 from boathouse.errors import CheckFailed
 from boathouse.pipeline import Rule, RuleAction
@@ -63,8 +63,8 @@ def set_apart(chain: Chain, action: Action) -> Apart | None:
     results: list[RuleResult] = []
     if action.misfits:
         rows = chain.engine.row(f"SELECT count(*) AS n FROM ({' UNION ALL '.join(parts)})")["n"]
-        results.append(RuleResult("fits", "drop", "values fit the types that they are cast to", rows == 0, rows))
-    rules = [rule for rule in action.rules if rule.action == "drop"]
+        results.append(RuleResult("fits", "drop", FITS, rows == 0, rows))
+    rules = action.drop_rules
     if rules:
         query, dropped = _dropped(chain, action, rules)
         parts.append(query)
@@ -72,7 +72,7 @@ def set_apart(chain: Chain, action: Action) -> Apart | None:
     return Apart(" UNION ALL ".join(parts), action.run_column, tuple(results))
 
 
-def _dropped(chain: Chain, action: Action, rules: list[Rule]) -> tuple[str, list[RuleResult]]:
+def _dropped(chain: Chain, action: Action, rules: Sequence[Rule]) -> tuple[str, list[RuleResult]]:
     """Mark each row with the rules that it breaks; those that break none go on."""
     table = action.relation(chain.name)
     column = action.rules_column
@@ -105,7 +105,7 @@ def held(chain: Chain, action: Action, before: Before, *, is_kept: bool) -> tupl
 
     The rows are computed once for that and for the write, unless they are kept already.
     """
-    rules = [rule for rule in action.rules if rule.action != "drop"]
+    rules = action.asked_rules
     if not rules:
         return ()
     if not is_kept:

@@ -87,7 +87,7 @@ class Growth:
             delta.compact(table)
 
     def _held(self, chain: Chain, before: Before) -> tuple[RuleResult, ...]:
-        rules = [rule for rule in self.action.rules if rule.action != "drop"]
+        rules = self.action.asked_rules
         alone = [rule for rule in rules if rule.action == "fail" and asks_rows_alone(rule) and not rule.check.reads()]
         others = [rule for rule in rules if rule not in alone]
         union = " UNION ALL ".join(self._rows_of(name) for name in (self.action.name, chain.name))
@@ -100,7 +100,7 @@ class Growth:
     def _dropped(self, apart: Apart) -> tuple[RuleResult, ...]:
         """Count what each rule set apart, now and before; rows that did not fit have reasons where others have rules."""
         table, column = Relation("", self.action.schema), self.action.rules_column
-        names = [rule.name for rule in self.action.rules if rule.action == "drop"]
+        names = [rule.name for rule in self.action.drop_rules]
         quarantine = _in_sql(self.action.name.quarantine)
         broken = [f"count(CASE WHEN list_contains({column}, {table.text(name)}) THEN 1 END)" for name in names]
         misfits = f"count(CASE WHEN NOT list_has_any({column}, CAST([{', '.join(map(table.text, names))}] AS VARCHAR[])) THEN 1 END)"

@@ -50,9 +50,9 @@ def refused(action: Action, upstream: Sequence[Action]) -> str:
     return f"`{rule.name}` looks at more than one row" if rule else ""
 
 
-def _drops(action: Action) -> list[Rule]:
+def _drops(action: Action) -> tuple[Rule, ...]:
     """Give the rules that are not asked again of the table's own rows."""
-    return [] if merging(action) else [rule for rule in action.rules if rule.action == "drop"]
+    return () if merging(action) else action.drop_rules
 
 
 def _decides(action: Action) -> tuple[str, ...]:

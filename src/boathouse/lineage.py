@@ -134,7 +134,7 @@ def _table(action: Action) -> TableLineage:
     name = str(action.name)
     rules = {rule.name: _asked(rule, action) for rule in action.rules}
     # A rule speaks of the finished columns; one that drops rows decides by what these are made of.
-    dropping = [column for rule in action.rules if rule.action == "drop" for column in rules[rule.name]]
+    dropping = [column for rule in action.drop_rules for column in rules[rule.name]]
     rows = made.rows.union(*(made.columns[c.column] if c.table == name else {c} for c in dropping))
     return TableLineage(name, {column: made.columns[column] for column in action.schema.names}, rows, rules)
 

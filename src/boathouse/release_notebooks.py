@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from boathouse.cells import Cell, configuration, with_imports
 from boathouse.destination import Destination
-from boathouse.names import TableName
+from boathouse.names import LAYERS, TableName
 from boathouse.notebook import write_notebook
 from boathouse.ops import ABOUT, OPS
 from boathouse.plan import Plan
@@ -37,7 +37,7 @@ else:
 
 def setup_notebook(to: Destination, ops: Iterable[str] = WRITTEN) -> str:
     """Write the notebook that makes the schema and the tables which several notebooks append to."""
-    schemas = [f"{{SCHEMA}}_{layer}" for layer in ("bronze", "silver", "gold", "ops")] if to.by_layer else ["{SCHEMA}"]
+    schemas = [f"{{SCHEMA}}_{layer}" for layer in (*LAYERS, "ops")] if to.by_layer else ["{SCHEMA}"]
     made = [f'spark.sql(f"CREATE SCHEMA IF NOT EXISTS {{CATALOG}}.{schema}")' for schema in schemas]
     tables = [_create(name, to) for name in ops]
     cells = [

@@ -8,7 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from boathouse.dialect import tables_read
 from boathouse.errors import BoathouseError, FileError, UserError
-from boathouse.names import TableName
+from boathouse.names import LAYERS, TableName
 from boathouse.pipeline import Pipeline, Table
 
 
@@ -58,7 +58,7 @@ def _order(pipeline: Pipeline, reads: Mapping[TableName, tuple[TableName, ...]])
 
 
 def _layer_first(name: TableName) -> tuple[int, str]:
-    return ("bronze", "silver", "gold").index(name.layer), name.table
+    return LAYERS.index(name.layer), name.table
 
 
 def in_file(error: UserError, table: Table) -> BoathouseError:

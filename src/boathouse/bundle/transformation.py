@@ -71,7 +71,7 @@ def frames_read(action: Action) -> tuple[TableName, ...]:
 
 def _kept_by(action: Action) -> list[str]:
     """Name the tables that rules read which drop rows."""
-    return [name for rule in contract_cells.drop_rules(action) for name in rule.check.reads()]
+    return [name for rule in action.drop_rules for name in rule.check.reads()]
 
 
 def module(action: Action) -> str:
@@ -135,7 +135,7 @@ def _body(action: Action) -> str:
     cells = [Cell("", "", _start(action)), *steps(action, to)]
     if action.final_cast:
         cells.append(final_cast(action))
-    if contract_cells.drop_rules(action):
+    if action.drop_rules:
         title, code = contract_cells.drop_by(action, to, "DROP")
         views = [f'{name}.createOrReplaceTempView("{name}")\n' for name in _views(action)]
         cells.append(Cell(title, "", "".join([*views, code])))
@@ -180,7 +180,7 @@ def _check(action: Action) -> list[Function]:
     """Write the function that asks the contract's rules of all rows, before they are written, and gives what they found."""
     if not (action.rules or action.drops):
         return []
-    asked = contract_cells.asked_rules(action)
+    asked = action.asked_rules
     cells = [_cell(contract_cells.ask_cell(action, Destination("", "", by_layer=True)))] if asked else []
     lines = "\n\n".join(cell.text for cell in cells).split("\n") if cells else []
     lines = [line.replace("{CATALOG}.{SCHEMA}", "{catalog}.{schema}") if 'f"' in line else line for line in lines]
@@ -199,7 +199,7 @@ def _check(action: Action) -> list[Function]:
 
 def _unfit(action: Action) -> str:
     """Write how many rows of the quarantine fit no type: they break none of the rules that have names."""
-    if not contract_cells.drop_rules(action):
+    if not action.drop_rules:
         return "quarantine.count()"
     column = python_text(action.rules_column)
     return f"quarantine.where(~F.arrays_overlap({column}, F.array(*map(F.lit, DROP)))).count()"
@@ -207,7 +207,7 @@ def _unfit(action: Action) -> str:
 
 def _drop(action: Action) -> list[str]:
     """Write the rules that drop rows, which both functions know."""
-    rules, views = contract_cells.drop_rules(action), Views("", "")
+    rules, views = action.drop_rules, Views("", "")
     table = contract_cells.marking(action.relation("df", "databricks"), views)
     entries = [(rule, contract_cells.text_of(rule.check.row(table), "")) for rule in rules]
     return [*contract_cells.rules_dict("DROP", entries)] if rules else []

@@ -81,7 +81,7 @@ class TableModels:
 
     def _end(self) -> None:
         cast = self._final_cast() if self.action.final_cast else []
-        if any(rule.action == "drop" for rule in self.action.rules):
+        if self.action.drop_rules:
             if cast:
                 self._chain.add("promised", cast, list(comment(FINAL_CAST)))
             self._chain.add("marked", self._marked(), ["-- The rules of the contract that each row breaks"])
@@ -97,7 +97,7 @@ class TableModels:
 
     def _marked(self) -> list[str]:
         column, table = self.action.rules_column, self.action.relation(self._chain.name)
-        rules = [rule for rule in self.action.rules if rule.action == "drop"]
+        rules = self.action.drop_rules
 
         def form(t: Relation) -> str:
             broken = t.reasons([(f"NOT ({rule.check.row(t)}\n)", t.text(rule.name)) for rule in rules])
@@ -107,7 +107,7 @@ class TableModels:
 
     def _part(self, schema: Schema, reasons: str) -> None:
         """End the chain in a model of its own, and go on with the rows that have no reason to leave."""
-        several = len(self.action.misfits) + any(rule.action == "drop" for rule in self.action.rules) > 1
+        several = len(self.action.misfits) + bool(self.action.drop_rules) > 1
         name = f"{self.name}_marked{f'_{len(self._leaves) + 1}' if several else ''}"
         self._model(name, [f"SELECT * FROM {self._chain.name}"])
         self._leaves.append(_Apart(name, schema.drop([reasons]) if reasons in schema else schema, reasons))

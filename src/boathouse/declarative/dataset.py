@@ -150,7 +150,7 @@ class DatasetFile:
 
     def _apart(self) -> tuple[str, str]:
         """Say of the rows that are put apart which, and why no expectation drops them."""
-        names = [rule.name for rule in self.action.rules if rule.action == "drop"]
+        names = [rule.name for rule in self.action.drop_rules]
         rows = f"rows that break {', '.join(names)}" if names else "rows that do not fit"
         compiled = names and not self._rules.expects_drop and self.wording.on_databricks
         why = "Compiled in: an expectation sees one row, and knows no other." if compiled else ""

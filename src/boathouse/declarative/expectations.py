@@ -41,7 +41,7 @@ class Expectations:
     @property
     def checked(self) -> tuple[Rule, ...]:
         """Give the rules that are asked of the finished table, in a dataset of their own."""
-        asked = [rule for rule in self.action.rules if rule.action != "drop" and rule not in self.unasked]
+        asked = [rule for rule in self.action.asked_rules if rule not in self.unasked]
         return tuple(rule for rule in asked if not (self._has_expectations and _sees_one_row(rule)))
 
     @property
