@@ -42,8 +42,9 @@ spark: .venv/has-spark
 test: check
 	$(BIN)/pytest -n auto
 
-prove: .venv/has-spark .venv-dbt/made
-	$(BIN)/pytest -n auto -m "slow and not spark"
+prove: .venv/has-spark .venv-dbt/made .venv-models/made
+	$(BIN)/pytest -n auto -m "slow and not spark and not models"
+	.venv-models/bin/pytest -n auto -m models
 	$(BIN)/pytest -m spark
 	$(BIN)/python tests/prove_targets.py
 	$(BIN)/python tests/fuzz.py $(N)
@@ -111,6 +112,14 @@ clean:
 	$(PYTHON) -m venv .venv-dbt
 	.venv-dbt/bin/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
 	.venv-dbt/bin/python -m pip install --quiet --disable-pip-version-check --group dbt
+	@touch $@
+
+# Other trees, forecasts, stores and measures, for the models' tests and benchmarks.
+.venv-models/made: pyproject.toml
+	$(PYTHON) -m venv .venv-models
+	.venv-models/bin/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
+	.venv-models/bin/python -m pip install --quiet --disable-pip-version-check --group test --group models \
+	  --editable '.[catboost,xgboost,forecast,feast]'
 	@touch $@
 
 # What contracts are compared with, in an environment of its own: it wants another pandas than Spark does.
