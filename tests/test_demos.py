@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def test_the_demos_are_the_files_on_the_shelf() -> None:
-    assert DEMOS.names() == ("carton_caps", "retail", "telco")
+    assert DEMOS.names() == ("carton_caps", "claims", "retail", "telco")
 
 
 def test_an_unknown_demo_offers_the_nearest(tmp_path: Path) -> None:

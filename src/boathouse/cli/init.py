@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--demo", default="", help="Fill it with a demo: carton-caps, retail or telco.")
+@click.option("--demo", default="", help="Fill it with a demo: carton-caps, claims, retail or telco.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
 def command(folder: Path, demo: str, *, as_json: bool) -> None:
     """Make a folder a project, empty or with a demo in it."""

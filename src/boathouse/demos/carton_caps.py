@@ -10,13 +10,18 @@ from typing import TYPE_CHECKING
 from boathouse.demos import DemoSummary
 from boathouse.demos._carton_caps import activity, events, faults_of_files, faults_of_people, people
 from boathouse.demos._carton_caps.landing import LANDING, TO_COME, filed, write_landing
-from boathouse.demos._carton_caps.ledger import Planted, write_ledger
 from boathouse.demos._carton_caps.scale import Row, Scale
+from boathouse.demos._ledger import Planted, write_ledger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SEED = 42
+ABOUT = """\
+# What is wrong in landing/ and to_come/, planted on purpose: in which source, of which kind, and where.
+# keys: the values of the column `key` that name what is wrong; column: the column that is wrong, if it is one.
+# No row has two faults; price_out_of_range and wrong_unit are the same to a check of the price alone.
+"""
 PROJECT = Path(__file__).parent / "carton_caps_project"  # the tables written by hand, laid out as in a project
 MONTHLY_PRICE_CHANGES = 0.1
 LANDED = faults_of_files.NEW_COLUMN_DAY - 1  # days; with the next one a schema changes, and five days on a run fails
@@ -29,7 +34,7 @@ def write(root: Path, scale: Scale | None = None, landed: int = LANDED) -> DemoS
     sources, faults = generate(scale, random)
     for name, rows in sources.items():
         write_landing(root, name, rows, scale, landed)
-    write_ledger(root / "faults.yml", faults)
+    write_ledger(root / "faults.yml", ABOUT, faults)
     shutil.copytree(PROJECT, root, copy_function=shutil.copyfile, dirs_exist_ok=True)
     return DemoSummary(
         "Receipts earn for schools, and friends are invited: half a year of files that land day by day, faults and all.",

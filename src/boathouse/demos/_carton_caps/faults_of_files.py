@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from boathouse.demos._carton_caps.activity import clock
-from boathouse.demos._carton_caps.ledger import Planted, Spoil, named, spoil
 from boathouse.demos._carton_caps.scale import Row, Scale
+from boathouse.demos._ledger import Planted, Spoil, named, spoil
 
 if TYPE_CHECKING:
     from random import Random

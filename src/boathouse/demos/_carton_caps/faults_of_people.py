@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from boathouse.demos._carton_caps.ledger import Planted, Spoil, spoil
 from boathouse.demos._carton_caps.scale import Row, Scale, after, moment
+from boathouse.demos._ledger import Planted, Spoil, spoil
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Ledger: what is wrong in the landing files, planted on purpose, so that a pipeline over them can be scored."""
+"""Ledger: what is wrong in the files of a demo, planted on purpose, so that a pipeline over them can be scored."""
 
 from __future__ import annotations
 
@@ -10,13 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from random import Random
 
-    from boathouse.demos._carton_caps.scale import Row
-
-ABOUT = """\
-# What is wrong in landing/ and to_come/, planted on purpose: in which source, of which kind, and where.
-# keys: the values of the column `key` that name what is wrong; column: the column that is wrong, if it is one.
-# No row has two faults; price_out_of_range and wrong_unit are the same to a check of the price alone.
-"""
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -60,12 +54,12 @@ def named(faults: Iterable[Planted]) -> set[Any]:
     return {key for fault in faults for key in fault.keys}
 
 
-def write_ledger(path: Path, faults: Iterable[Planted]) -> None:
-    """Write the faults down, one a line."""
+def write_ledger(path: Path, about: str, faults: Iterable[Planted]) -> None:
+    """Write the faults down, one a line, below what the file is about."""
     import yaml
 
     lines = [yaml.safe_dump(_plain(fault), default_flow_style=True, sort_keys=False, width=10**6) for fault in faults]
-    path.write_text(ABOUT + "faults:\n" + "".join(f"- {line}" for line in lines), encoding="utf-8", newline="\n")
+    path.write_text(about + "faults:\n" + "".join(f"- {line}" for line in lines), encoding="utf-8", newline="\n")
 
 
 def _plain(fault: Planted) -> dict[str, Any]:
