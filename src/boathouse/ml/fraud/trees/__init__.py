@@ -1,0 +1,1 @@
+"""The tree libraries: one file each, and `ls` is the list."""
