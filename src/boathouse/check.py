@@ -24,7 +24,7 @@ CHECKS = Shelf("checks", "check")
 CALL = re.compile(r"\s*([A-Za-z_]+)\s*\(")
 # Some of our words are SQL's own (UNIQUE, BETWEEN, REFERENCES), so the parser is shown the call under another name.
 PREFIX = "check_"
-NAMES = ("column", "columns", "to", "table")  # fields that are written as names; all other text is a literal
+NAMES = ("by", "column", "columns", "to", "table")  # fields that are written as names; all other text is a literal
 BOUNDS: Mapping[type[exp.Expr], str] = {exp.GTE: ">=", exp.GT: ">", exp.LTE: "<=", exp.LT: "<", exp.EQ: "="}
 
 
@@ -203,13 +203,19 @@ def _number(text: str) -> int | float:
 
 
 def _call(check: Check, *, quoted: bool) -> str:
-    arguments = []
+    arguments: list[str] = []
+    in_order = True  # until a field is left out, or took all that was left
     for key, info in type(check).model_fields.items():
         value = getattr(check, key)
-        if key in ("check", "operator", "bound") or (not info.is_required() and value == info.default):
+        if key in ("check", "operator", "bound"):
+            continue
+        if not info.is_required() and value == info.default:
+            in_order = False
             continue
         items = value if isinstance(value, tuple) else (value,)
-        arguments += [_name(item, quoted=quoted) if key in NAMES else _literal(item) for item in items]
+        said = [_name(item, quoted=quoted) if key in NAMES else _literal(item) for item in items]
+        arguments += said if in_order or isinstance(value, tuple) else [f"{key} => {one}" for one in said]
+        in_order = in_order and not isinstance(value, tuple)
     bound = f" {getattr(check, 'operator', '')} {getattr(check, 'bound', '')}".rstrip()
     return f"{check.check}({', '.join(arguments)}){bound}"
 
