@@ -39,6 +39,8 @@ def build(spark: SparkSession, config: EnvironmentConfig, name: str, run_id: str
     module = module_of(name)
     frames = [spark.table(config.table(other)) for other in module.READS]
     given = [*raw(spark, config, name, module), *frames] if name in SOURCES else frames or [spark]
+    if "models" in getattr(module, TABLES[name]).__annotations__:
+        given = [*given, config.schema("gold")]
     df, quarantine = transform(module, TABLES[name], given, run_id)
     if hasattr(module, "check"):
         found = module.check(df, quarantine, config.catalog.name, config.catalog.schema, run_id)
