@@ -46,20 +46,26 @@ prove: .venv/has-spark .venv-dbt/made .venv-models/made
 	$(BIN)/pytest -n auto -m "slow and not spark and not models"
 	.venv-models/bin/pytest -n auto -m models
 	$(BIN)/pytest -m spark
-	$(BIN)/python tests/prove_targets.py
+	$(BIN)/python tests/prove_targets.py --covering
 	$(BIN)/python tests/fuzz.py $(N)
 	$(BIN)/python tests/kill.py 100
 
 fuzz: .venv/has-spark
 	$(BIN)/python tests/fuzz.py $(N)
 
-bench: .venv/has-spark .venv/has-bench .venv-peers/made
+bench: .venv/has-spark .venv/has-bench .venv-peers/made .venv-models/made
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/unchanged_run.py
 	$(BIN)/python benchmarks/retail_run.py
 	$(BIN)/python benchmarks/contract_lineitem.py
 	$(BIN)/python benchmarks/reconcile_equal.py
 	$(BIN)/python benchmarks/export_targets.py
+	$(BIN)/python benchmarks/psi.py
+	.venv-models/bin/python benchmarks/fairness.py
+	.venv-models/bin/python benchmarks/fraud.py
+	.venv-models/bin/python benchmarks/fraud_speed.py
+	.venv-models/bin/python benchmarks/forecast.py
+	$(BIN)/python benchmarks/point_in_time.py --python .venv-models/bin/python
 	$(BIN)/python benchmarks/retail_spark.py
 
 check: .venv/has-test
@@ -119,7 +125,7 @@ clean:
 	$(PYTHON) -m venv .venv-models
 	.venv-models/bin/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
 	.venv-models/bin/python -m pip install --quiet --disable-pip-version-check --group test --group models \
-	  --editable '.[catboost,xgboost,forecast,feast]'
+	  --editable '.[catboost,xgboost,forecast,feast,examples]'
 	@touch $@
 
 # What contracts are compared with, in an environment of its own: it wants another pandas than Spark does.

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+import claims_lake
 from carton_caps_days import Days, live
+from claims_lake import ClaimsLake
 from terminal import Terminal
 
 # On a machine that does other things as well, an example takes ten times as long as on its own.
@@ -37,3 +39,9 @@ def spark() -> Iterator[Any]:
 def carton_caps(tmp_path_factory: pytest.TempPathFactory) -> Days:
     """Live through the Carton Caps example once; no test changes it."""
     return live(tmp_path_factory.mktemp("days") / "carton_caps")
+
+
+@pytest.fixture(scope="session")
+def claims(tmp_path_factory: pytest.TempPathFactory) -> ClaimsLake:
+    """Run the claims example once; no test changes it."""
+    return claims_lake.live(tmp_path_factory.mktemp("insurer") / "claims")

@@ -11,6 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
+import asked_models
 from boathouse.declarative.lazy_text import made_lazy
 from boathouse.engines.duckdb import DuckDB
 from boathouse.names import TableName
@@ -143,7 +144,8 @@ def parts_on_duckdb(example: Example, step: Step, *parts: pa.Table) -> list[pa.T
         guard = step.guard(relation)
         if guard:
             assert list(engine.row(guard).values()) == [0], "the step's own guard stops its example"
-        made.append(engine.stream(step.sql(relation)).to_arrow_table())
+        with asked_models.on_duckdb(example, relation, engine):
+            made.append(engine.stream(step.sql(relation)).to_arrow_table())
     return made
 
 
@@ -164,7 +166,8 @@ def as_sql(example: Example, spark: Any) -> pa.Table:
         frame(arrow, spark).createOrReplaceTempView(TableName.parse(name).flat)
     relation = tables.relation("`given`", "databricks")
     step = fitted(example.step, relation, lambda sql: [row.asDict() for row in spark.sql(sql).collect()])
-    result: pa.Table = spark.sql(step.sql(relation)).toArrow()
+    with asked_models.on_spark(example, relation, tables.given, spark):
+        result: pa.Table = spark.sql(step.sql(relation)).toArrow()
     return result
 
 
@@ -180,8 +183,10 @@ def as_pyspark(example: Example, spark: Any, *, freeze: bool = False, text: str 
         "df": frame(tables.given, spark), "spark": spark, "F": F, "Window": Window, "CATALOG": CATALOG, "SCHEMA": SCHEMA,
         "Decimal": Decimal, "date": date, "datetime": datetime,
     }  # fmt: skip
-    exec(compile(text or pyspark_text(example, freeze=freeze), "<notebook>", "exec"), scope)  # noqa: S102 - the point of the test
-    result: pa.Table = scope["df"].toArrow()
+    with asked_models.on_spark(example, tables.relation("df", "databricks"), tables.given, spark) as imports:
+        scope |= imports
+        exec(compile(text or pyspark_text(example, freeze=freeze), "<notebook>", "exec"), scope)  # noqa: S102 - the point of the test
+        result: pa.Table = scope["df"].toArrow()
     return result
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from boathouse import config
-from boathouse.export import Export, target
+from boathouse import config, export_files
+from boathouse.export import target
 from boathouse.workbench import Workbench
 
 NAMES = (
@@ -89,5 +89,5 @@ def make(root: Path, changed: dict[str, str] | None = None) -> Workbench:
 
 def exported(bench: Workbench, name: str, catalog: str = "dev_main", **options: object) -> dict[str, str]:
     """Make the files of a target."""
-    asked = Export(bench.plan(), catalog, bench.project.config.name, bench.findings())
+    asked = export_files.asked(bench.project, bench.plan(), catalog=catalog)
     return target(name, options).files(asked)

@@ -32,10 +32,13 @@ class Terminal:
 
     def __call__(self, *words: object) -> Answer:
         self.monkeypatch.setattr(sys, "argv", ["boathouse", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
+        code = 0
+        try:
             cli.main()
+        except SystemExit as ended:
+            code = int(ended.code or 0)
         said = self.capsys.readouterr()
-        return Answer(int(ended.value.code or 0), said.out, said.err)
+        return Answer(code, said.out, said.err)
 
 
 def started(*words: object) -> subprocess.Popen[str]:

@@ -192,6 +192,14 @@ def test_a_reward_is_one_row_however_often_it_was_written(built: Workbench) -> N
     assert {row[0] for row in rows(built, "reward_id", "fct_rewards")} == ids
 
 
+def test_rewards_are_outstanding_from_the_day_they_are_given_to_that_of_their_redemption(built: Workbench) -> None:
+    assert rows(built, "reward_type, day, awarded, redeemed, outstanding", "reward_day", "1, 2") == [
+        ("referred_bonus", date(2024, 1, 5), 1, 0, 1),
+        ("referrer_bonus", date(2024, 1, 4), 1, 0, 1),
+        ("referrer_bonus", date(2024, 1, 8), 0, 1, 0),
+    ]
+
+
 def test_the_network_counts_who_brought_whom_and_how_deep(built: Workbench) -> None:
     columns = "user_id, came_by_user_id, invites_sent, users_brought, degree, depth"
     assert rows(built, columns, "network_user") == [
@@ -208,6 +216,19 @@ def test_the_k_factor_is_of_the_month_of_sign_up(built: Workbench) -> None:
         (date(2023, 12, 1), 1, 1, 3, 2, 2.0, 2.0),
         (date(2024, 1, 1), 5, 0, 4, 2, 0.4, None),
     ]
+
+
+def test_a_line_of_the_network_names_whom_it_brought_and_oneself_is_nobody(built: Workbench) -> None:
+    assert rows(built, "referral_id, referrer_user_id, referred_user_id, converted_at IS NULL", "network_edge") == [
+        (101, 1, 2, False), (102, 1, 3, False), (103, 2, 4, False), (104, 2, None, True), (105, 3, 6, False),
+        (106, 1, None, True), (107, 4, None, True),
+    ]  # fmt: skip
+
+
+def test_retention_is_of_months_that_are_over_and_of_purchases_after_sign_up(built: Workbench) -> None:
+    """The last purchase is of 6 January, so that January is not over; in December Ada bought, before she had signed up."""
+    columns = "cohort_month, months_since, month, users, active_users, retention"
+    assert rows(built, columns, "retention_cohort") == [(date(2023, 12, 1), 0, date(2023, 12, 1), 1, 0, 0.0)]
 
 
 def test_a_school_s_conversion_is_of_the_invitations_of_its_users(built: Workbench) -> None:

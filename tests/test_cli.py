@@ -79,8 +79,9 @@ def test_every_verb_answers_with_one_json_document(boathouse: Terminal, tmp_path
         ["plan", "--project", root], ["run", "--project", root], ["show", "silver.plans", "--project", root],
         ["query", "SELECT count(*) AS n FROM silver.plans", "--project", root], ["export", "--project", root],
         ["check", "--project", root], ["contract", "export", "all", "--project", root],
-        ["reconcile", "silver.plans", "silver.plans@0", "--project", root], ["docs"], ["docs", "fill_nulls"], ["doctor"], ["config", "--project", root],
-        ["release", "--project", root], ["promote", "prod", "--project", root], ["vacuum", "--project", root],
+        ["reconcile", "silver.plans", "silver.plans@0", "--project", root], ["lint", "--project", root], ["docs"], ["docs", "fill_nulls"], ["doctor"], ["config", "--project", root],
+        ["release", "--project", root], ["promote", "prod", "--project", root], ["vacuum", "--project", root], ["job", "ingest", "--project", root],
+        ["model", "list", "--project", root],
     ):  # fmt: skip
         answer = boathouse(*words, "--json")
         assert answer.code == 0, answer.err

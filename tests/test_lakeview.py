@@ -188,7 +188,8 @@ def test_the_dashboards_of_carton_caps_answer(carton_caps: Days) -> None:
     assert sum(row["files"] for row in told["files"]) > 100
     assert len(told["released"]) == 2
     marts = answers(carton_caps.bench, texts["marts"])
-    assert all(row["row_count"] for row in marts["all_tables"])
+    empty = [row["table_name"] for row in marts["all_tables"] if not row["row_count"]]
+    assert empty == ["retention_cohort"]  # no month of sign-ups is over on the first days
 
 
 @pytest.mark.spark

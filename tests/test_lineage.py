@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+import asked_models
 import churn_project
 from boathouse.action import Action, Stage
 from boathouse.dialect.lineage import query_lineage
@@ -106,7 +107,8 @@ def run(example: Example, tables: Tables, engine: DuckDB) -> pa.Table:
     guard = example.step.guard(relation)
     if guard and list(engine.row(guard).values()) != [0]:
         raise BoathouseError(example.step.guard_message())
-    made: pa.Table = engine.stream(fitted(example.step, relation, engine.rows).sql(relation)).to_arrow_table()
+    with asked_models.on_duckdb(example, relation, engine):
+        made: pa.Table = engine.stream(fitted(example.step, relation, engine.rows).sql(relation)).to_arrow_table()
     return made
 
 

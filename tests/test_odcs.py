@@ -161,6 +161,7 @@ NEIGHBOUR = Schema(tuple(Column(name, "string") for name in NAMES))
 MADE: dict[str, st.SearchStrategy[Any]] = {
     "accepted": st.fixed_dictionaries({"column": COLUMN, "values": st.lists(TEXTS | NUMBERS | st.booleans(), min_size=1, max_size=3).map(tuple)}),
     "between": st.fixed_dictionaries({"column": COLUMN, "low": NUMBERS | TEXTS, "high": NUMBERS | TEXTS}),
+    "disparate_impact": st.fixed_dictionaries({"column": st.sampled_from(["id", "age"]), "by": st.just("plan"), "groups": st.lists(TEXTS, min_size=1, max_size=3).map(tuple), "minimum_rows": st.sampled_from([1, 30]), "operator": st.just(">="), "bound": st.just(0.8)}),
     "event_window": st.just({"column": "at", "first": "2024-01-01", "last": "2024-02-01", "share": 0.125}),
     "fresh": st.fixed_dictionaries({"column": st.just("at"), "within": st.sampled_from(["1 day", "3 days", "90 minutes", " 2 hour"])}),
     "matches": st.fixed_dictionaries({"column": st.just("plan"), "pattern": st.sampled_from(["[a-z]+", "a|b", "(a)|(?:b)", "^x$", "\\d'\"", "a b # c"])}),
@@ -170,6 +171,7 @@ MADE: dict[str, st.SearchStrategy[Any]] = {
         "age > 1", "NOT (age = 1)", "NOT age = 1", "plan = 'a--b'", "age = 1 -- why", "(age = 1) OR (id = 2)", "plan = '{object}'", "`select` = 1\nOR id = 2",
         "plan RLIKE 'a' AND NOT (id IS NULL)",
     ])}),
+    "psi": st.fixed_dictionaries({"column": st.just("plan"), "table": st.just("silver.plans"), "bins": st.lists(TEXTS, min_size=1, max_size=3).map(tuple), "to": st.sampled_from(["", "größe"]), "operator": st.sampled_from(["<", "<="]), "bound": st.just(0.2)}),
     "references": st.fixed_dictionaries({"column": COLUMN, "table": st.just("silver.plans"), "to": st.sampled_from(["", "plan", "größe"])}),
     "row_count": st.fixed_dictionaries({"operator": st.sampled_from([">=", ">", "<=", "<", "="]), "bound": st.integers(0, 10**12)}),
     "schema_drift": st.just({}),

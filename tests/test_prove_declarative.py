@@ -217,7 +217,8 @@ def test_two_changes_of_a_key_at_one_moment_fail_the_update(
 @pytest.mark.spark
 def test_open_source_spark_takes_the_statements_of_every_step(spark: Any, tmp_path: Path) -> None:
     """Where a table that is read is not there yet, Spark looks nothing up before it has the whole graph."""
-    parts = [text for at, example in enumerate(EXAMPLES.values()) for text in declared(example, at)]
+    examples = [each for each in EXAMPLES.values() if each.step.step != "score"]  # the export refuses it by name
+    parts = [text for at, example in enumerate(examples) for text in declared(example, at)]
     imports = ["datetime import date, datetime", "decimal import Decimal", "pyspark import pipelines as dp"]
     imports += ["pyspark.sql import Window", "pyspark.sql import functions as F"]
     code = "\n\n\n".join(["\n".join(f"from {name}" for name in imports), *parts])
@@ -229,7 +230,7 @@ def test_open_source_spark_takes_the_statements_of_every_step(spark: Any, tmp_pa
     }  # fmt: skip
     (tmp_path / "spark-pipeline.yml").write_text(yaml.safe_dump(spec), encoding="utf-8")
 
-    assert len(parts) >= 2 * len(EXAMPLES)
+    assert len(parts) >= 2 * len(examples)
     assert spark_pipelines.update(tmp_path / "spark-pipeline.yml", engine.Spark(spark).serve(), is_dry=True) == {}
 
 

@@ -26,14 +26,14 @@ def bench(tmp_path: Path) -> Workbench:
 
 
 def test_quality_is_what_each_rule_found_last(bench: Workbench) -> None:
-    assert bench.quality("silver.orders") == []
+    assert bench.story("silver.orders").quality() == []
     bench.run()
-    assert [(row["rule"], row["action"], row["holds"], row["found"]) for row in bench.quality("silver.orders")] == [
+    assert [(row["rule"], row["action"], row["holds"], row["found"]) for row in bench.story("silver.orders").quality()] == [
         ("cheap", "warn", False, "1"), ("paid", "drop", False, "2"), ("short", "drop", False, "1"), ("enough", "fail", True, "2"),
     ]  # fmt: skip
     write(bench.project.root, {"raw/orders.csv": "id,fee,plan\n1,5,a\n"})
     bench.run()
-    assert {row["holds"] for row in bench.quality("silver.orders")} == {True}
+    assert {row["holds"] for row in bench.story("silver.orders").quality()} == {True}
 
 
 def test_history_is_why_each_build_was_due_and_how_it_ended(bench: Workbench) -> None:
@@ -42,19 +42,19 @@ def test_history_is_why_each_build_was_due_and_how_it_ended(bench: Workbench) ->
     with pytest.raises(CheckFailed):
         bench.run()
     bench.run(["bronze.orders"])
-    told = [(row["status"], row["why"], row["rows"], row["version"]) for row in bench.history("silver.orders")]
+    told = [(row["status"], row["why"], row["rows"], row["version"]) for row in bench.story("silver.orders").history()]
     assert told == [
         ("stale", "stale: bronze.orders changed", None, 0),
         ("refused", "stale: bronze.orders is stale", None, None),
         ("built", "new", 2, 0),
     ]
-    assert "`enough` (row_count() >= 1) does not hold: 0" in bench.history("silver.orders")[1]["message"]
+    assert "`enough` (row_count() >= 1) does not hold: 0" in bench.story("silver.orders").history()[1]["message"]
 
 
 def test_quarantine_counts_rows_by_rule(bench: Workbench) -> None:
-    assert bench.quarantine("silver.orders") == []
+    assert bench.story("silver.orders").quarantine() == []
     bench.run()
-    assert bench.quarantine("silver.orders") == [{"rule": "paid", "rows": 2}, {"rule": "short", "rows": 1}]
+    assert bench.story("silver.orders").quarantine() == [{"rule": "paid", "rows": 2}, {"rule": "short", "rows": 1}]
 
 
 def test_show_says_it(bench: Workbench, boathouse: Terminal) -> None:

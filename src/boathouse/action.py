@@ -8,9 +8,10 @@ from typing import Literal
 
 from boathouse.check import CHECKS
 from boathouse.dialect import unproven
+from boathouse.errors import StepError
 from boathouse.fitted import step_key
 from boathouse.landing import Landing
-from boathouse.names import TableName
+from boathouse.names import ModelReference, TableName
 from boathouse.pipeline import Rule, Table
 from boathouse.quoting import Dialect
 from boathouse.relation import Relation
@@ -153,6 +154,19 @@ class Action:
         key = self.stages[-1].step.merge_key() if self.stages else ()
         comparable = not any("map<" in column.type or "`" in column.name for column in self.schema)
         return key if comparable and set(key) <= set(self.schema.names) else ()
+
+    @property
+    def models(self) -> Mapping[ModelReference, Schema]:
+        """Name the registered models that its steps ask, each with the columns that it is given."""
+        asked: dict[ModelReference, Schema] = {}
+        for stage in self.stages:
+            for reference, given in stage.step.asks(stage.table).items():
+                if asked.setdefault(reference, given).types != given.types:
+                    raise StepError(
+                        f"{reference} is asked twice, of other columns",
+                        place=self.table.place(), hint="give it the same columns in both steps",
+                    )  # fmt: skip
+        return asked
 
     @property
     def copies(self) -> bool:

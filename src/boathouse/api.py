@@ -7,12 +7,14 @@ import tempfile
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from boathouse import advise, config, findings_file, table_load, world
 from boathouse.destination import Destination
 from boathouse.engines.spark import is_databricks
 from boathouse.environment import CatalogHelper
 from boathouse.environment_file import ConfigLoader
+from boathouse.extra import wanting
 from boathouse.job import layer_workflow
 from boathouse.monitoring.monte_carlo import MonteCarloSync, monte_carlo_rule
 from boathouse.notebook_set import layer_notebook, notebook, source_paths
@@ -24,10 +26,45 @@ from boathouse.spark_session import SparkSessionFactory
 from boathouse.table_file import write_tables
 from boathouse.workbench import Workbench
 
+if TYPE_CHECKING:
+    from boathouse.coordination_hooks import coordination_hooks
+    from boathouse.data_ingestion import DataIngestion
+    from boathouse.ml.drift.psi_monitor import PSIMonitor
+    from boathouse.ml.fairness.analyzer import FairnessAnalyzer
+    from boathouse.ml.features.feature_view import FeatureViewConfig
+    from boathouse.ml.features.store import get_feature_store
+    from boathouse.ml.features.temporal import TemporalFeatureDefinition
+    from boathouse.ml.features.time_window import TimeWindowAggregator
+    from boathouse.models.claims_tree_autoencoder import ClaimsTreeAutoencoder
+
 __all__ = [
-    "CatalogHelper", "ConfigLoader", "DatabricksExporter", "MonteCarloSync", "MultiDatasetFindings", "PipelineDocGenerator",
-    "RecommendationRegistry", "SparkSessionFactory", "Workbench", "is_databricks", "is_spark_available", "monte_carlo_rule",
+    "CatalogHelper", "ClaimsTreeAutoencoder", "ConfigLoader", "DataIngestion", "DatabricksExporter",
+    "FairnessAnalyzer", "FeatureViewConfig", "MonteCarloSync", "MultiDatasetFindings", "PSIMonitor",
+    "PipelineDocGenerator", "RecommendationRegistry", "SparkSessionFactory", "TemporalFeatureDefinition",
+    "TimeWindowAggregator", "Workbench", "coordination_hooks", "get_feature_store", "is_databricks",
+    "is_spark_available", "monte_carlo_rule",
 ]  # fmt: skip
+
+# What needs boathouse[ml], or pyarrow, whose import takes 0.4 s: found when it is asked for.
+WHEN_ASKED = {
+    "ClaimsTreeAutoencoder": "boathouse.models.claims_tree_autoencoder",
+    "DataIngestion": "boathouse.data_ingestion",
+    "FairnessAnalyzer": "boathouse.ml.fairness.analyzer",
+    "FeatureViewConfig": "boathouse.ml.features.feature_view",
+    "PSIMonitor": "boathouse.ml.drift.psi_monitor",
+    "TemporalFeatureDefinition": "boathouse.ml.features.temporal",
+    "TimeWindowAggregator": "boathouse.ml.features.time_window",
+    "coordination_hooks": "boathouse.coordination_hooks",
+    "get_feature_store": "boathouse.ml.features.store",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for; where its extra is missing, say what to type."""
+    if name not in WHEN_ASKED:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    with wanting("ml"):
+        return getattr(importlib.import_module(WHEN_ASKED[name]), name)
 
 
 class MultiDatasetFindings:

@@ -28,6 +28,7 @@ IMPORTS = {
     "datetime": "from datetime import datetime",
     "UTC": "from datetime import UTC",
     "math": "import math",
+    "mlflow": "import mlflow",
     "os": "import os",
     "shutil": "import shutil",
     "sqlite3": "import sqlite3",
@@ -182,7 +183,7 @@ def _step(stage: Stage, to: Destination, *, lazy: bool) -> Cell:
     notes = [f"because: {stage.step.because}"] if stage.step.because else []
     if isinstance(stage.step, FittedStep) and stage.step.is_to_freeze():
         notes.append("learnt here until a run has frozen the numbers: run the pipeline, then export again")
-    table = replace(stage.table, name="df", dialect="databricks", place=to.place)
+    table = replace(stage.table, name="df", dialect="databricks", place=to.place, models=to.models)
     write = stage.step.pyspark_lazy if lazy else stage.step.pyspark
     return Cell(stage.step.title(), "\n".join(notes), write(table))
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from boathouse.action import Action
 from boathouse.fitted import FILE as FITTED
-from boathouse.increment import ingested_start, refused, rows_since
-from boathouse.origin import Origin, numbers_state
+from boathouse.increment import MODEL, ingested_start, refused, rows_since
+from boathouse.origin import GONE, Origin, numbers_state
 from boathouse.world import World
 
 NAMED = 3  # of what makes a table stale
@@ -17,6 +17,10 @@ NAMED = 3  # of what makes a table stale
 
 def with_state(action: Action, upstream: Iterable[Action], waiting: int, world: World) -> Action:
     """Say what state the table is in, and why; the tables that it reads have been asked before."""
+    missing = [reference for reference in action.models if not world.model_state(reference)]
+    if missing:
+        warnings = (f"{MODEL}{each} is not there yet: train it with `boathouse job train`" for each in missing)
+        action = replace(action, warnings=(*action.warnings, *warnings))
     origin = world.origin(action.name)
     if origin is None:
         return replace(action, state="new", why="new")
@@ -40,6 +44,7 @@ def inputs_of(action: Action, world: World) -> dict[str, str]:
     inputs = {str(name): world.table_state(name) for name in action.reads}
     if action.table.source is not None and action.landing is None:
         inputs[action.table.source.path] = world.raw_state(action.table.source.path)
+    inputs |= {f"{MODEL}{reference}": world.model_state(reference) or GONE for reference in action.models}
     return inputs | numbers_of(action, world)
 
 
@@ -63,7 +68,16 @@ def _stale(action: Action, upstream: Iterable[Action], waiting: int) -> str:
 
 def _newer(now: dict[str, str], then: dict[str, str]) -> str:
     changed = [name for name, state in now.items() if then.get(name) != state]
+    models = [name for name in changed if name.startswith(MODEL)]
+    if models:
+        return _other_model(models[0], now[models[0]], then.get(models[0], GONE))
     return f"{_first(changed)} changed" if changed else ""
+
+
+def _other_model(name: str, now: str, then: str) -> str:
+    """Say which version a model has now, and had: the model claims_fraud@champion is version 4, was 3."""
+    new, old = (state.partition(",")[0] for state in (now, then))
+    return f"{name} is {new}, was {old.removeprefix('version ')}" if new != old else f"{name} has other files"
 
 
 def _apart(action: Action, origin: Origin, world: World) -> str:

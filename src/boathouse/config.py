@@ -36,6 +36,9 @@ class Project:
     environment: str = ""  # none is the local one, whose names are those without any
     schema: str = ""  # what exports write to, where it is not the project's name
     spark: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)  # settings may be secrets
+    mlflow: Mapping[str, str] = field(
+        default_factory=dict, hash=False
+    )  # where runs and models are kept, if not in the lake
 
     @property
     def target(self) -> tuple[str, str]:

@@ -42,6 +42,11 @@ class Destination:
         del dialect
         return f"{{CATALOG}}.{{SCHEMA}}{self.tail(name)}"
 
+    @property
+    def models(self) -> str:
+        """Name the schema of the models within an f-string, by the constants of a notebook: that of gold, as in a store."""
+        return "{CATALOG}.{SCHEMA}_gold"
+
     def text(self, name: TableName) -> str:
         """Write a table's name as Python text, by the constants of a notebook."""
         return f'f"{self.place(name, "databricks")}"'

@@ -31,7 +31,7 @@ def databricks_type(duckdb: str) -> str:
     words = {
         "VARCHAR": "string", "INTEGER": "int", "HUGEINT": "bigint", "UTINYINT": "smallint", "USMALLINT": "int",
         "UINTEGER": "bigint", "UBIGINT": "decimal(20,0)", "TIMESTAMP WITH TIME ZONE": "timestamp", "TIMESTAMP": "timestamp",
-        "TIMESTAMP_NS": "timestamp", "TIMESTAMP_MS": "timestamp", "TIMESTAMP_S": "timestamp", "BLOB": "binary", "UUID": "string",
+        "TIMESTAMP_NS": "timestamp", "TIMESTAMPTZ_NS": "timestamp", "TIMESTAMP_MS": "timestamp", "TIMESTAMP_S": "timestamp", "BLOB": "binary", "UUID": "string",
         "TIME": "string", "JSON": "string", "INTERVAL": "string", "BIT": "string", '"NULL"': "string", "NULL": "string",
     }  # fmt: skip
     if name.startswith(("STRUCT", "MAP", "UNION", "ENUM", "VARIANT")):

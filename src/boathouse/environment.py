@@ -72,6 +72,20 @@ class CatalogConfig(BaseModel):
     schema_: Name = Field(alias="schema", description="the schema of exports; by default the project's name")
 
 
+class MlflowConfig(BaseModel):
+    """Where the runs and the models of an environment are kept."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    tracking_uri: str = Field(
+        default="", description="where runs are kept: databricks, or a server; by default a SQLite file in the lake"
+    )
+    registry_uri: str = Field(
+        default="", description="where models are registered; by default databricks-uc, or where the runs are kept"
+    )
+    experiment: str = Field(default="", description="the experiment of the runs; by default the schema of exports")
+
+
 class EnvironmentConfig(BaseModel):
     """The settings of one environment; its catalog carries its name, and can carry no other environment's."""
 
@@ -80,6 +94,7 @@ class EnvironmentConfig(BaseModel):
     environment: Annotated[str, AfterValidator(one_word)] = Field(description="may be left out; it is the file's name")
     spark: SparkConfig
     catalog: CatalogConfig
+    mlflow: MlflowConfig = MlflowConfig()
     monte_carlo: Texts | None = Field(
         default=None, description="for MonteCarloSync: api_key (ID:SECRET), api_id, api_endpoint, warehouse"
     )

@@ -140,8 +140,9 @@ def enter(project: Project, env: str = "", options: Iterable[str] = ()) -> Proje
     wanted = environment(settings(found, env, options), env, found.environments)
     there = project.config.model_copy(update={"catalog": wanted.catalog.name})
     return replace(
-        project, config=there, environment=env, schema=wanted.catalog.schema_, spark=wanted.spark.all_settings
-    )
+        project, config=there, environment=env, schema=wanted.catalog.schema_, spark=wanted.spark.all_settings,
+        mlflow=wanted.mlflow.model_dump(),
+    )  # fmt: skip
 
 
 def own_catalog(project: Project, name: str) -> str:

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from boathouse.errors import UnknownName, UserError
+from boathouse.errors import UserError
 from boathouse.fitted import Fitted
+from boathouse.model_file import ModelSpec
 from boathouse.names import IDENTIFIER
+from boathouse.options import member_with
 from boathouse.plan import Plan, with_fitted
 from boathouse.probe import MultiFindings
 from boathouse.shelf import Shelf
@@ -28,12 +30,18 @@ class Export:
     catalog: str
     schema: str
     findings: MultiFindings | None = None
+    models: tuple[ModelSpec, ...] = ()  # what the project's models are trained on
+    forecasts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))  # the files by their names
     learned: Fitted = field(default_factory=lambda: NOTHING)  # by steps that learn in each run, in the last one
 
     def __post_init__(self) -> None:
         for kind, name in (("catalog", self.catalog), ("schema", self.schema)):
             if not IDENTIFIER.fullmatch(name):
                 raise UserError(f"`{name}` is no {kind} name", hint="use letters, digits and underscores")
+
+    @property
+    def has_models(self) -> bool:
+        return bool(self.models or self.forecasts)
 
     @property
     def project(self) -> str:
@@ -55,13 +63,6 @@ class Target(BaseModel):
 
 
 def target(name: str, options: Mapping[str, Any] = MappingProxyType({})) -> Target:
-    """Make a target by its name, written unity-catalog or unity_catalog, with its options."""
-    kind: type[Target] = EXPORTS.member(name.replace("-", "_"))
-    try:
-        return kind(**options)
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = str(first["loc"][0])
-        if first["type"] == "extra_forbidden":
-            raise UnknownName(f"option of {name}", field, kind.model_fields) from None
-        raise UserError(f"--{field.replace('_', '-')}: {first['msg'].removeprefix('Value error, ')}") from None
+    """Make a target by its name, with its options."""
+    made: Target = member_with(EXPORTS, name, options)
+    return made

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -15,4 +17,16 @@ def needed(package: str, extra: str) -> Any:
     except ModuleNotFoundError as error:
         if error.name and error.name.partition(".")[0] != package.partition(".")[0]:
             raise  # the package is there, and one that it needs is not: its own message is the better one
+        raise MissingExtra(package, extra) from None
+
+
+@contextmanager
+def wanting(extra: str) -> Iterator[None]:
+    """Say in a block what to type, whichever package of an extra it misses."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package in ("", "boathouse"):
+            raise  # a fault of ours
         raise MissingExtra(package, extra) from None

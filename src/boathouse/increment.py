@@ -16,6 +16,7 @@ from boathouse.fitted import FILE as FITTED
 from boathouse.pipeline import Rule
 from boathouse.world import World
 
+MODEL = "the model "  # before the name of one, among what a table was built from
 SOURCE_FILE = TOLD.names[-1]  # no old row has that of a new one, for a file is taken in once
 
 
@@ -56,8 +57,9 @@ def _drops(action: Action) -> tuple[Rule, ...]:
 
 
 def _decides(action: Action) -> tuple[str, ...]:
-    """Name what else decides about the table's own rows: other tables, and the numbers of its steps."""
-    return (FITTED, *(name for rule in _drops(action) for name in rule.check.reads()))
+    """Name what else decides about the table's own rows: other tables, the numbers of its steps, and models."""
+    models = (f"{MODEL}{reference}" for reference in action.models)
+    return (FITTED, *models, *(name for rule in _drops(action) for name in rule.check.reads()))
 
 
 def merging(action: Action) -> Stage | None:

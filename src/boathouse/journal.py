@@ -59,6 +59,11 @@ class Journal:
         with self._transaction():
             self._add(rows)
 
+    def waiting(self, name: str) -> list[dict[str, Any]]:
+        """Give the rows of an ops table that Delta may not have yet, as Delta would give them."""
+        found = self._answer("SELECT row FROM records WHERE ops_table = ? ORDER BY rowid", name)
+        return [_read(OPS[name], json.loads(text)) for (text,) in found]
+
     def bury(self) -> None:
         """Tell of the runs that did not live to say how they ended."""
         with self._transaction():
@@ -135,6 +140,16 @@ def tell(project: Project, rows: Mapping[str, Iterable[Mapping[str, Any]]]) -> N
         Journal(project, connection).flush()
 
 
+def told(project: Project, name: str) -> list[dict[str, Any]]:
+    """Give the rows of an ops table whose rows have an `event_id`, with those that wait, each once."""
+    with ledger.connected(project.ops) as connection:
+        # First those that wait: what is appended in between is then found twice, and never not at all.
+        waiting = Journal(project, connection).waiting(name)
+    path = project.ops / name
+    kept = delta.rows(path) if delta.exists(path) else []
+    return list({row["event_id"]: row for row in (*waiting, *kept)}.values())
+
+
 def arrow_rows(schema: Schema, rows: list[dict[str, Any]]) -> Table:
     """Make rows of JSON an Arrow table of these columns."""
     columns = [_array([row.get(column.name) for row in rows], column.type) for column in schema]
@@ -157,3 +172,10 @@ def _told(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
+
+
+def _read(schema: Schema, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a row of JSON all its columns, with instants as times."""
+    values = {column.name: row.get(column.name) for column in schema}
+    times = [column.name for column in schema if column.type == "timestamp" and values[column.name] is not None]
+    return {**values, **{name: datetime.fromisoformat(str(values[name])) for name in times}}

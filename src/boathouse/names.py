@@ -49,6 +49,23 @@ class TableName:
         return cls(layer, table)
 
 
+@dataclass(frozen=True)
+class ModelReference:
+    """A registered model as MLflow names it: claims_fraud@champion, or claims_fraud/3."""
+
+    name: str
+    alias: str = ""
+    version: int | None = None
+
+    def __str__(self) -> str:
+        return f"{self.name}/{self.version}" if self.version else f"{self.name}@{self.alias}"
+
+    @property
+    def function(self) -> str:
+        """The name of the function that SQL asks it by; an identifier, as its parts are."""
+        return f"score_{self.name}_{self.version or self.alias}"
+
+
 def slug(text: str) -> str:
     """Make a plain lower-case identifier of any text: `Patient Name` -> patient_name, `2nd` -> _2nd."""
     words = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")

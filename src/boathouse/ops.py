@@ -19,6 +19,7 @@ ABOUT = {
     "releases": "A row a release and table: the Delta version that it pins.",
     "latest_release": "The rows of the release that is current; written in one commit, so it is whole.",
     "reconciliation": "A row each time two tables were held against each other.",
+    "hook_events": "A row a step on a model's way: its data validated, trained, held for fairness and drift, deployed.",
 }
 
 OPS = {
@@ -46,5 +47,9 @@ OPS = {
     "reconciliation": Schema.of(
         reconciled_at="timestamp", left_side="string", right_side="string", verdict="string", tier="string",
         rows_left="bigint", rows_right="bigint", missing="bigint", extra="bigint", changed="bigint", why="string",
+    ),
+    "hook_events": Schema.of(
+        event_id="string", happened_at="timestamp", hook="string", status="string", model="string", model_version="string",
+        model_type="string", data_version="string", details="string",
     ),
 }  # fmt: skip

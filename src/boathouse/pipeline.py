@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from pydantic import BaseModel, ConfigDict, Field
+
 from boathouse.check import Check
 from boathouse.errors import Place, UnknownName
 from boathouse.names import TableName
@@ -36,6 +38,16 @@ class Contract:
     rules: tuple[Rule, ...] = ()
 
 
+class FeatureTimes(BaseModel):
+    """feature_view: when the rows of a gold table hold, which makes it a feature view; its key is the contract's."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    timestamp_column: str = Field(description="the column of the key that says when a row holds")
+    created_timestamp_column: str | None = Field(default=None, description="when the row came to be known")
+    ttl_days: float | None = Field(default=None, gt=0, description="how many days a row counts; by default for ever")
+
+
 @dataclass(frozen=True)
 class Table:
     """One table: where its rows come from (a source, another table, or SQL), then its steps, then its contract."""
@@ -49,6 +61,7 @@ class Table:
     steps: tuple[Step, ...] = ()
     contract: Contract = field(default_factory=Contract)
     fit_on: str = ""  # a predicate: the rows that fitted steps learn from
+    feature_view: FeatureTimes | None = None  # gold: what its rows were known of, and when
     file: str = ""
     text: str = field(default="", repr=False)  # of the file
     places: Mapping[str, Place] = field(default_factory=dict)  # "steps.0" -> where it stands

@@ -35,6 +35,11 @@ class Plan:
     schemas: Mapping[TableName, Schema]
     left: tuple[Action, ...] = ()  # of a part of a plan: those that stay as they are
 
+    @property
+    def scored(self) -> tuple[Action, ...]:
+        """Give the actions of the tables whose steps ask a registered model."""
+        return tuple(action for action in self.actions if action.models)
+
     def action(self, name: TableName) -> Action:
         return next(action for action in self.actions if action.name == self.pipeline.table(name).name)
 

@@ -14,9 +14,12 @@ from boathouse.environment import EnvironmentConfig
 from boathouse.errors import UnknownName
 from boathouse.export import EXPORTS
 from boathouse.inspection import INSPECTIONS
+from boathouse.lint import LINTS
+from boathouse.model_file import ModelSpec
 from boathouse.ops import ABOUT, OPS
 from boathouse.probe import PROBES
 from boathouse.recommendation import ADVICE
+from boathouse.scheduled_job import JOBS
 from boathouse.shelf import Shelf
 from boathouse.source import SOURCES
 from boathouse.step import STEPS, Example
@@ -54,6 +57,7 @@ def book() -> dict[str, str]:
         "advice": ADVICE,
         "exports": EXPORTS,
         "inspections": INSPECTIONS,
+        "lints": LINTS,
     }
     files = {"steps.md": f"{NOTE}# Steps\n\n{_list(STEPS)}\n\n" + "\n".join(f"#{page(name)}" for name in STEPS.names())}
     files |= {
@@ -61,6 +65,7 @@ def book() -> dict[str, str]:
         for name, shelf in lists.items()
         if name != "steps"
     }
+    files["jobs.md"] = f"{NOTE}# Jobs\n\n{_jobs()}\n"
     files["ops.md"] = f"{NOTE}# Ops\n\n{_ops()}\n"
     files["settings.md"] = f"{NOTE}# Settings\n\n{_settings()}\n"
     return files | {"table.schema.json": json.dumps(table_schema(), indent=2) + "\n"}
@@ -74,6 +79,19 @@ def _ops() -> str:
     for name, schema in OPS.items():
         lines += ["", f"## {name}", "", ABOUT[name], "", "| column | type |", "|---|---|"]
         lines += [f"| `{column.name}` | {column.type} |" for column in schema]
+    return "\n".join(lines)
+
+
+def _jobs() -> str:
+    """Write what a model's file may say, and the options of every job."""
+    lines = ["A model is `models/{name}.yml`:", "", "| key | |", "|---|---|"]
+    lines += [f"| `{name}` | {_cell(said)} |" for name, said in _described(ModelSpec)]
+    for name in JOBS.names():
+        lines += ["", f"## {name.replace('_', '-')}", "", JOBS.summary(name), "", "| option | |", "|---|---|"]
+        fields = JOBS.member(name).model_fields
+        lines += [
+            f"| `--{field.replace('_', '-')}` | {_cell(info.description or '')} |" for field, info in fields.items()
+        ]
     return "\n".join(lines)
 
 

@@ -39,6 +39,7 @@ class Relation:
     fit_on: str = ""
     place: Callable[[TableName, Dialect], str] | None = None
     before: Before = Before()
+    models: str = "{CATALOG}.{SCHEMA}_gold"  # where models are registered, within an f-string of Python
 
     # ---- names, values, selections -------------------------------------------------------------------------------
 
@@ -122,6 +123,13 @@ class Relation:
     def row(self, expressions: Iterable[str]) -> str:
         """Put values together, so that they are compared as one; nulls and NaN inside are equal to themselves on both."""
         return f"{self.either(duckdb='row', databricks='struct')}({', '.join(expressions)})"
+
+    def record(self, fields: Mapping[str, str]) -> str:
+        """Put values together under names; DuckDB's struct_pack takes names alone, which are not to be empty."""
+        return self.either(
+            duckdb=f"{{{', '.join(f'{self.text(name)}: {value}' for name, value in fields.items())}}}",
+            databricks=f"named_struct({', '.join(f'{self.text(name)}, {value}' for name, value in fields.items())})",
+        )
 
     def replace_all(self, expression: str, pattern: str, by: str) -> str:
         """Replace every match; DuckDB replaces the first one only unless told 'g'."""

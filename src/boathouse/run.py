@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from secrets import token_hex
 from typing import Any
 
@@ -24,6 +25,7 @@ from boathouse.errors import BoathouseError, EngineError
 from boathouse.grow import APP, Written, growth
 from boathouse.ingest import Ingestion
 from boathouse.landing import Landing
+from boathouse.ml.tracking.asking import asked
 from boathouse.names import TableName
 from boathouse.origin import GONE, RUN, Origin
 from boathouse.plan import Plan
@@ -32,7 +34,7 @@ from boathouse.relation import Before
 from boathouse.run_record import Run, RunRecord, TableRun
 from boathouse.schema import Schema
 from boathouse.table_rows import Numbers, start_of, table_rows
-from boathouse.world import look
+from boathouse.world import World, load_model, look
 
 Progress = Callable[[Action, TableRun | None], None]
 
@@ -91,8 +93,16 @@ class LocalLake:
         """Build one table and commit it; nothing is written unless its promises hold."""
         if action.landing is not None:
             return self._ingest(action, action.landing, run_id)
-        clock, world = time.perf_counter(), look(self.project)
-        inputs, start = inputs_of(action, world), action.table.reads
+        world = look(self.project)
+        inputs = inputs_of(action, world)
+        if not action.models:
+            return self._build(action, run_id, inputs, world)
+        # Which version a model has is said before it is loaded: where it changes in between, the next plan tells.
+        with asked(self.engine, action.models, partial(load_model, self.project)):
+            return self._build(action, run_id, inputs, world)
+
+    def _build(self, action: Action, run_id: str, inputs: Mapping[str, str], world: World) -> TableRun:
+        clock, start = time.perf_counter(), action.table.reads
         growing = growth(action, self.project, self.engine, inputs)
         for name in action.reads:
             if growing and name == start:
@@ -103,7 +113,7 @@ class LocalLake:
         chain, numbers = table_rows(self.engine, action, self._start(action))
         path, learnt = self.project.lake(action.name), _named(action.frozen_keys(), numbers)
         changes = self._changes(action.name, action.schema)
-        before, states = self._before(action, changes), inputs | numbers_of(action, world, learnt)
+        before, states = self._before(action, changes), {**inputs, **numbers_of(action, world, learnt)}
         note = Origin(action.fingerprint, states, run_id, world.table_id(start) if start else "").note
         transaction = (APP, int(inputs[str(start)])) if start else None
         if growing and transaction and not growing.merges:

@@ -36,7 +36,7 @@ class Shelf:
         """Import one member; an unknown name is an error that offers the nearest one."""
         if name not in self.names():
             raise UnknownName(self.kind, name, self.names())
-        return import_module(f"boathouse.{self.folder}.{name}")
+        return import_module(f"boathouse.{self.folder.replace('/', '.')}.{name}")
 
     def member(self, name: str) -> Any:
         """Give the class that the file is named after: cap_outliers -> CapOutliers."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 import time
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from boathouse.destination import Destination
 from boathouse.engines import delta, spark
 from boathouse.engines.duckdb import DuckDB
 from boathouse.errors import UserError
+from boathouse.ml.tracking.stand_in import named_here
+from boathouse.ml.tracking.store import store_of
 from boathouse.notebook_set import source_paths
 from boathouse.origin import Origin
 from boathouse.plan import Plan
@@ -59,8 +62,16 @@ class SparkLake:
         path, source = self.project.lake(action.name), action.table.source
         raw = str(self.project.source(source.path)) if source else ""
         self.engine.note(json.dumps(Origin(action.fingerprint, inputs_of(action, look(self.project)), run_id).note))
-        self.engine.run_cells(pairs(cells(action, Destination(spark.LOCAL_CATALOG, SCHEMA, raw, str(path)))))
+        with self._models(action):
+            self.engine.run_cells(pairs(cells(action, Destination(spark.LOCAL_CATALOG, SCHEMA, raw, str(path)))))
         return TableRun(action.name, delta.row_count(path), delta.version(path), time.perf_counter() - clock, str(path))
+
+    def _models(self, action: Action) -> AbstractContextManager[None]:
+        return (
+            named_here(store_of(self.project), spark.LOCAL_CATALOG, f"{SCHEMA}_gold")
+            if action.models
+            else nullcontext()
+        )
 
 
 @dataclass(frozen=True)
@@ -80,7 +91,8 @@ class RemoteLake:
         clock, (catalog, schema) = time.perf_counter(), self.project.target
         to = Destination(catalog, schema)
         raw = source_paths(self.plan, to).get(action.name.flat, "")
-        self.engine.run_cells(pairs(cells(action, replace(to, source_path=raw))))
+        with store_of(self.project).used() if action.models else nullcontext():
+            self.engine.run_cells(pairs(cells(action, replace(to, source_path=raw))))
         table = f"{catalog}.{schema}.{action.name.flat}"
         version, rows = self.engine.history(table)
         return TableRun(action.name, rows, version, time.perf_counter() - clock, table)

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from boathouse.auto_cdc import AutoCdc
 from boathouse.errors import StepError, UserError
-from boathouse.names import TableName, variable
+from boathouse.names import ModelReference, TableName, variable
 from boathouse.quoting import Dialect, python_literal, python_text
 from boathouse.relation import Relation
 from boathouse.schema import Column, Schema, type_name
@@ -50,6 +50,8 @@ class Example:
     given: dict[str, list[Any]]
     then: dict[str, list[Any]]
     others: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
+    # What a model that the step asks adds up: for each of its columns a factor, or what each text counts.
+    points: list[float | dict[str, float]] = field(default_factory=list)
 
 
 class Step(BaseModel):
@@ -90,6 +92,11 @@ class Step(BaseModel):
     def reads(self) -> tuple[str, ...]:
         """Name the other tables that are read, such as silver.plans."""
         return ()
+
+    def asks(self, table: Relation) -> Mapping[ModelReference, Schema]:
+        """Name the registered models that are asked, each with the columns that it is given."""
+        del table
+        return {}
 
     def expressions(self) -> tuple[str, ...]:
         """Give the Databricks SQL that the user wrote in the step's fields."""

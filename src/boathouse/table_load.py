@@ -14,7 +14,7 @@ from boathouse import check, yaml_file
 from boathouse.config import Project
 from boathouse.errors import FileError, Place, UserError
 from boathouse.names import IDENTIFIER, LAYERS, TableName
-from boathouse.pipeline import Contract, Pipeline, Rule, RuleAction, Table
+from boathouse.pipeline import Contract, FeatureTimes, Pipeline, Rule, RuleAction, Table
 from boathouse.schema import Column, Schema, type_name
 from boathouse.source import SOURCES, Source
 from boathouse.step import STEPS, Step
@@ -52,6 +52,9 @@ class TableText(BaseModel):
     )
     contract: ContractText = ContractText()
     fit_on: str = Field(default="", description="a predicate: the rows that fitted steps learn from")
+    feature_view: FeatureTimes | None = Field(
+        default=None, description="gold: when a row holds, for training and serving"
+    )
 
 
 def load(project: Project) -> Pipeline:
@@ -95,7 +98,7 @@ def load_table(file: Path, root: Path) -> Table:
 
 
 def _table(name: TableName, written: TableText, text: YamlText, sql: str, sql_line: int) -> Table:
-    places = {key: text.place((key,)) for key in ("reads", "contract", "fit_on")}
+    places = {key: text.place((key,)) for key in ("reads", "contract", "fit_on", "feature_view")}
     places |= {"": text.place(), "source": text.place(("source", "path"))}
     places |= {
         f"contract.{name}": text.place(("contract", action, name))
@@ -119,9 +122,27 @@ def _table(name: TableName, written: TableText, text: YamlText, sql: str, sql_li
             tuple(_rules(written.contract, text)),
         ),
         fit_on=written.fit_on,
+        feature_view=_feature_view(name, written, text),
         file=text.file,
         places=places,
     )
+
+
+def _feature_view(name: TableName, written: TableText, text: YamlText) -> FeatureTimes | None:
+    """Refuse what would be no feature view: it is a gold table whose key is an entity and a time."""
+    times = written.feature_view
+    if times is None:
+        return None
+    if name.layer != "gold":
+        raise FileError(f"{name} is no gold table, and feature views are", place=text.place(("feature_view",)))
+    key = written.contract.key
+    rest = {*key} - {times.timestamp_column, times.created_timestamp_column}
+    if times.timestamp_column not in key or not rest:
+        hint = f"write contract: {{key: [customer_id, {times.timestamp_column}]}}"
+        raise FileError(
+            "a feature view wants an entity and its time as its key", place=text.place(("feature_view",)), hint=hint
+        )
+    return times
 
 
 def _yml_file(file: Path, root: Path) -> tuple[YamlText, str, int, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from boathouse.config import Project
@@ -29,20 +30,26 @@ ORDER BY r.started_at DESC LIMIT 20
 REASONS = "SELECT rule, count(*) AS rows FROM (SELECT explode(_rules) AS rule FROM {table}) GROUP BY rule ORDER BY rows DESC, rule LIMIT 20"
 
 
-def quality(project: Project, table: TableName, ask: Ask) -> Rows:
-    """Say what each rule of the table's contract found when it was last asked, those that do not hold first."""
-    return ask(QUALITY.format(table=table)) if _told(project, "contract_results") else []
+@dataclass(frozen=True)
+class TableStory:
+    """What is told of one table."""
 
+    project: Project
+    table: TableName
+    ask: Ask  # answers a SELECT over the lake
 
-def history(project: Project, table: TableName, ask: Ask) -> Rows:
-    """List the table's last builds, the newest first, with why each was due and how it ended."""
-    return ask(HISTORY.format(table=table)) if _told(project, "table_runs") else []
+    def quality(self) -> Rows:
+        """Say what each rule of the table's contract found when it was last asked, those that do not hold first."""
+        return self.ask(QUALITY.format(table=self.table)) if self._told("contract_results") else []
 
+    def history(self) -> Rows:
+        """List the table's last builds, the newest first, with why each was due and how it ended."""
+        return self.ask(HISTORY.format(table=self.table)) if self._told("table_runs") else []
 
-def reasons(project: Project, table: TableName, ask: Ask) -> Rows:
-    """Count the table's rows in quarantine by the rule that they break."""
-    return ask(REASONS.format(table=table.quarantine)) if delta.exists(project.lake(table.quarantine)) else []
+    def quarantine(self) -> Rows:
+        """Count the table's rows in quarantine by the rule that they break."""
+        apart = self.table.quarantine
+        return self.ask(REASONS.format(table=apart)) if delta.exists(self.project.lake(apart)) else []
 
-
-def _told(project: Project, name: str) -> bool:
-    return delta.exists(project.ops / name)
+    def _told(self, name: str) -> bool:
+        return delta.exists(self.project.ops / name)

@@ -25,9 +25,12 @@ if TYPE_CHECKING:
     from boathouse.probe import MultiFindings
     from boathouse.proof import Proof
     from boathouse.reconciliation import Reconciliation
+    from boathouse.registered_models import RegisteredModels
     from boathouse.release import Release
     from boathouse.run import Progress
     from boathouse.run_record import Run
+    from boathouse.scheduled_job import JobResult
+    from boathouse.table_story import TableStory
     from boathouse.vacuum import Vacuumed
 
 Say = Callable[[str], None]
@@ -134,26 +137,14 @@ class Workbench:
         return run(plan, self.project, **told)
 
     def export(
-        self,
-        target: str = "databricks",
-        *,
-        options: Mapping[str, Any] | None = None,
-        out: Path | None = None,
-        catalog: str = "",
-        schema: str = "",
-    ) -> list[Path]:
+        self, target: str = "databricks", *, options: Mapping[str, Any] | None = None, out: Path | None = None,
+        catalog: str = "", schema: str = "",
+    ) -> list[Path]:  # fmt: skip
         """Write the pipeline as files for another platform, by default under dist/TARGET."""
         from boathouse import export, export_files
-        from boathouse.learned import learned
 
         chosen = export.target(target, options or {})
-        asked = export.Export(
-            self.plan(),
-            environment_file.own_catalog(self.project, catalog or self.project.target[0]),
-            schema or self.project.target[1],
-            self.findings(),
-            learned(self.project),
-        )
+        asked = export_files.asked(self.project, self.plan(), catalog=catalog, schema=schema)
         return export_files.write(chosen.files(asked), out or self.project.dist(target))
 
     def export_contracts(self, table: str = "all", *, out: Path | None = None) -> Exported:
@@ -174,12 +165,6 @@ class Workbench:
 
         return learn_contract(self.plan(), self.project, table, write=write)
 
-    def findings(self) -> MultiFindings | None:
-        """Read what explore found, if it was asked."""
-        from boathouse import findings_file
-
-        return findings_file.load(self.project.findings) if self.project.findings.is_dir() else None
-
     @staticmethod
     def can_prove(target: str) -> bool:
         """Tell whether the files of a target can be run here."""
@@ -193,6 +178,18 @@ class Workbench:
 
         return prove(self.plan(), self.project, target, out or self.project.dist(target), on=on, say=say)
 
+    def job(self, name: str, options: Mapping[str, Any] | None = None, **where: Any) -> JobResult:
+        """Do a job on the project's models, in a `catalog` and a `schema`: on Databricks or a given `spark`, else in the lake here."""
+        from boathouse.scheduled_job import do
+
+        return do(self.project, name, options or {}, **where)
+
+    def lint(self) -> list[Fault]:
+        """Look for what works, and what a reader would stumble over: names, above all."""
+        from boathouse.lint import lint
+
+        return lint(self.plan())
+
     def check(self, folder: Path | str | None = None) -> list[Fault]:
         """Check a folder of exports offline, by default dist/, against databricks-sdk."""
         from boathouse import inspection
@@ -200,13 +197,7 @@ class Workbench:
         return inspection.check(Path(folder) if folder else self.project.root / "dist")
 
     def reconcile(
-        self,
-        left: str,
-        right: str,
-        *,
-        key: Iterable[str] = (),
-        tolerance: Iterable[str] = (),
-        out: Path | None = None,
+        self, left: str, right: str, *, key: Iterable[str] = (), tolerance: Iterable[str] = (), out: Path | None = None
     ) -> tuple[Reconciliation, Path]:
         """Hold two tables against each other, write the report, and give what was found and where the report is."""
         from boathouse import journal
@@ -230,26 +221,12 @@ class Workbench:
 
         return query(self.project, sql, at)
 
-    def quality(self, table: str) -> list[dict[str, Any]]:
-        """Say what each rule of a table's contract found when it was last asked."""
-        from boathouse import table_story
+    def story(self, table: str, *, at: str = "current") -> TableStory:
+        """Tell of a table: what its contract found, its last builds, and its rows in quarantine by rule."""
+        from boathouse.table_story import TableStory
 
-        return table_story.quality(self.project, self._name(table), self.query)
-
-    def history(self, table: str) -> list[dict[str, Any]]:
-        """List a table's last builds, the newest first."""
-        from boathouse import table_story
-
-        return table_story.history(self.project, self._name(table), self.query)
-
-    def quarantine(self, table: str, *, at: str = "current") -> list[dict[str, Any]]:
-        """Count a table's rows in quarantine by the rule that they break."""
-        from boathouse import table_story
-
-        return table_story.reasons(self.project, self._name(table), partial(self.query, at=at))
-
-    def _name(self, table: str) -> TableName:
-        return self.plan().pipeline.table(TableName.parse(table)).name
+        name = self.plan().pipeline.table(TableName.parse(table)).name
+        return TableStory(self.project, name, partial(self.query, at=at))
 
     def release(self, *, run: str = "", note: str = "") -> Release:
         """Make what the last run left, or a named one, the current release, if it passed and its tables fit together."""
@@ -268,6 +245,13 @@ class Workbench:
         from boathouse.promote import promote
 
         return promote(self.project, environment_file.enter(config.find(self.project.root), env))
+
+    @property
+    def models(self) -> RegisteredModels:
+        """The registered models: `list`, `versions` of one, and `promote` through gates."""
+        from boathouse.registered_models import RegisteredModels
+
+        return RegisteredModels(self.project)
 
     def vacuum(self, *, hours: int | None = None, keep: int | None = None, dry_run: bool = False) -> Vacuumed:
         """Remove data files that no release, no newest table and no version of the last hours needs."""

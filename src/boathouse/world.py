@@ -15,7 +15,8 @@ from boathouse.engines import delta
 from boathouse.engines.duckdb import DuckDB
 from boathouse.fitted import Fitted
 from boathouse.landing import find_landing
-from boathouse.names import TableName
+from boathouse.model import Model
+from boathouse.names import ModelReference, TableName
 from boathouse.origin import Origin, origin_of, raw_state, table_state
 from boathouse.pipeline import Table
 from boathouse.quoting import sql_name
@@ -36,6 +37,9 @@ class World:
     table_id: Callable[[TableName], str] = lambda _name: ""
     types: Callable[[TableName], Mapping[str, str]] = lambda _name: {}  # of a table's columns
     gained: Callable[[TableName, int, int], str] = lambda *_versions: ""  # the query of it; nothing where more changed
+    model_state: Callable[[ModelReference], str] = lambda _reference: (
+        ""
+    )  # which version it means; nothing: there is none
 
 
 def look(project: Project) -> World:
@@ -72,6 +76,7 @@ def look(project: Project) -> World:
     return World(
         open_source, described, cache(origin), cache(table), cache(raw), cache(fitted), arrived,
         partial(_table_id, project), partial(_types, project), partial(_gained, project),
+        cache(partial(_model_state, project)),
     )  # fmt: skip
 
 
@@ -87,6 +92,22 @@ def _types(project: Project, name: TableName) -> Mapping[str, str]:
 
 def _gained(project: Project, name: TableName, since: int, until: int) -> str:
     return delta.gained(project.lake(name), since, until)
+
+
+def _model_state(project: Project, reference: ModelReference) -> str:
+    from boathouse.ml.tracking.registry import Registry
+    from boathouse.ml.tracking.store import store_of
+
+    return Registry(store_of(project)).state(reference)
+
+
+def load_model(project: Project, reference: ModelReference) -> Model:
+    """Load the version of a registered model that a reference means now."""
+    from boathouse.ml.tracking.registry import Registry
+    from boathouse.ml.tracking.store import store_of
+
+    registry = Registry(store_of(project))
+    return registry.load(registry.referred(reference))
 
 
 def describe(select: str, schemas: Mapping[str, Schema], engine: DuckDB) -> Schema:

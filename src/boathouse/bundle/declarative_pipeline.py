@@ -40,6 +40,7 @@ def pipeline_resource(export: Export) -> dict[str, Any]:
         "configuration": {
             "landing": "/Volumes/${var.catalog}/${resources.schemas.bronze.name}/landing",
             "schema": "${var.schema_prefix}${var.schema}",
+            **({"models": "${var.catalog}.${resources.schemas.gold.name}"} if export.plan.scored else {}),
         },
     }
 

@@ -41,7 +41,16 @@ def job(plan: Plan, options: JobOptions) -> dict[str, Any]:
     return {
         "name": job_key(plan.pipeline.project),
         "description": f"Builds the tables of {plan.pipeline.project}, tests and publishes them.",
-        "tags": {"project": plan.pipeline.project, "generated_by": "boathouse"},
+        **outline(plan.pipeline.project, options),
+        "environments": [{"environment_key": ENVIRONMENT, "spec": _environment(options)}],
+        "tasks": tasks,
+    }
+
+
+def outline(project: str, options: JobOptions) -> dict[str, Any]:
+    """Describe what jobs have in common: when they run, with which parameters, and who hears of failures."""
+    return {
+        "tags": {"project": project, "generated_by": "boathouse"},
         "max_concurrent_runs": 1,  # two runs at a time would overwrite each other's tables
         "queue": {"enabled": True},
         "timeout_seconds": 4 * HOUR,
@@ -62,8 +71,6 @@ def job(plan: Plan, options: JobOptions) -> dict[str, Any]:
         },
         **_webhooks(options, "on_failure", "on_duration_warning_threshold_exceeded"),
         "notification_settings": {"no_alert_for_skipped_runs": True, "no_alert_for_canceled_runs": True},
-        "environments": [{"environment_key": ENVIRONMENT, "spec": _environment(options)}],
-        "tasks": tasks,
     }
 
 

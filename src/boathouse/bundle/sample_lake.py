@@ -47,11 +47,12 @@ def sample_lake(plan: Plan, findings: MultiFindings | None = None) -> dict[Table
     """Make all tables that can be made of sample rows.
 
     Where a step or a rule of a table refuses rough rows, those that it comes from are made plain ones. A table that cannot be
-    made of these either, that asks the time, or whose functions are not proven to be the same on both engines, has no sample.
+    made of these either, that asks the time or a model, or whose functions are not proven to be the same on both engines, has no sample.
     """
     lake = _Lake(plan, Reading(plan, findings))
     for action in plan.actions:
-        if all(name in lake.samples for name in action.reads) and not action.asks_time and not action.unproven:
+        is_known = not (action.asks_time or action.unproven or action.models)
+        if is_known and all(name in lake.samples for name in action.reads):
             lake.add(action)
     return lake.samples
 

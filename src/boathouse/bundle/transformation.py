@@ -34,6 +34,17 @@ class Placeholders(Destination):
 
 
 @dataclass(frozen=True)
+class InModule(Destination):
+    """Tables by their frames, and models by the schema that a function is told."""
+
+    by_layer: bool = True
+
+    @property
+    def models(self) -> str:
+        return "{models}"
+
+
+@dataclass(frozen=True)
 class Views(Destination):
     """Tables by the names of their frames, as rules read them that stand for themselves."""
 
@@ -97,6 +108,7 @@ def _functions(action: Action) -> list[Function]:
     if action.table.source is not None:
         frames = ("spark: SparkSession", "source_path: str", *frames)
     frames = frames or ("spark: SparkSession",)
+    frames = (*frames, "models: str") if action.models else frames
     if not action.drops:
         return [Function(name, frames, "DataFrame", about, f"{_body(action)}\n\nreturn df")]
     both = f"{name}_with_quarantine"
@@ -131,8 +143,11 @@ def _as_parameters(code: str) -> str:
 
 
 def _body(action: Action) -> str:
-    to = Destination("", "", by_layer=True)
-    cells = [Cell("", "", _start(action)), *steps(action, to)]
+    to = InModule("", "")
+    start = _start(action)
+    if action.models and "spark = " not in start and action.table.source is None:
+        start = f"{start}\nspark = df.sparkSession"
+    cells = [Cell("", "", start), *steps(action, to)]
     if action.final_cast:
         cells.append(final_cast(action))
     if action.drop_rules:

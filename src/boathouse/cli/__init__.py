@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
@@ -21,18 +21,21 @@ ORDER = (
     "advise",
     "contract",
     "plan",
+    "lint",
     "run",
     "show",
     "query",
     "release",
     "rollback",
     "promote",
+    "model",
     "vacuum",
     "forget",
     "export",
     "prove",
     "check",
     "deploy",
+    "job",
     "reconcile",
     "config",
     "docs",
@@ -84,14 +87,16 @@ def boathouse(context: click.Context) -> None:
                    "  boathouse --help                    all verbs\n")  # fmt: skip
 
 
-def main() -> NoReturn:
+def main() -> None:
     """Run the command; a user's mistake prints what, where and what to try, and no traceback."""
     wants_json = "--json" in sys.argv
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # it would look for some in every installed package: 50 ms
     try:
         code = boathouse.main(prog_name="boathouse", standalone_mode=False)
         sys.stdout.flush()
-        sys.exit(code if isinstance(code, int) else 0)
+        # What went well ends without SystemExit: a task of Databricks calls this as a function, in a process that is not ours.
+        if isinstance(code, int) and code:
+            sys.exit(code)
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
     except click.ClickException as error:
@@ -105,7 +110,6 @@ def main() -> NoReturn:
         sys.exit(130)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except OSError as error:
         failed = EngineError(f"{error.filename}: {error.strerror}" if error.filename else str(error))
         _complain(failed.document, _told(failed), as_json=wants_json)

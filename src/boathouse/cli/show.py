@@ -46,9 +46,9 @@ def command(
     if lineage:
         _lineage(bench, str(name), column, as_json=as_json)
     elif quality:
-        _told(name, bench.quality(str(name)), QUALITY, "check of its contract", as_json=as_json)
+        _told(name, bench.story(str(name)).quality(), QUALITY, "check of its contract", as_json=as_json)
     elif history:
-        _told(name, bench.history(str(name)), HISTORY, "build", as_json=as_json)
+        _told(name, bench.story(str(name)).history(), HISTORY, "build", as_json=as_json)
     elif quarantine:
         _quarantine(bench, name, rows, at, as_json=as_json)
     else:
@@ -73,7 +73,7 @@ def _short(value: Any) -> Any:
 
 
 def _quarantine(bench: Workbench, name: TableName, rows: int, at: str, *, as_json: bool) -> None:
-    reasons = bench.quarantine(str(name), at=at)
+    reasons = bench.story(str(name), at=at).quarantine()
     if not reasons:
         _told(name, [], (), "row in quarantine", as_json=as_json)
         return

@@ -110,6 +110,8 @@ class DatasetFile:
     def _constants(self) -> Iterator[str]:
         if self.wording.to.asks_schema:
             yield 'SCHEMA = spark.conf.get("schema")'
+        if self.action.models:
+            yield 'MODELS = spark.conf.get("models")'
         if self.action.table.source is not None:
             yield 'LANDING = spark.conf.get("landing")'
             path = python_text(self.path)[1:-1].replace("{", "{{").replace("}", "}}")

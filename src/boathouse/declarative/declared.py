@@ -29,6 +29,10 @@ class InPipeline(Destination):
         del dialect
         return f"{self.beginning}{self.tail(name)}"
 
+    @property
+    def models(self) -> str:
+        return "{MODELS}"
+
     def text(self, name: TableName) -> str:
         text = python_text(self.place(name, "databricks"))
         return f"f{text}" if self.asks_schema else text

@@ -14,7 +14,7 @@ from weakref import finalize
 
 import duckdb
 
-from boathouse.duckdb_types import databricks_type
+from boathouse.duckdb_types import databricks_type, duckdb_type
 from boathouse.errors import EngineError, UserError
 from boathouse.quoting import sql_name
 from boathouse.schema import Column, Schema
@@ -103,6 +103,23 @@ class DuckDB:
         self.connection.register("arrow_data", arrow)
         self.execute(f"CREATE OR REPLACE TABLE {place}.{sql_name(table, 'duckdb')} AS SELECT * FROM arrow_data")
         self.connection.unregister("arrow_data")
+
+    def function(self, name: str, given: Schema, values: Callable[[Any], Any]) -> None:
+        """Let SQL call a Python function: of a record of these columns, a vector of rows at a time as an Arrow table, a double."""
+        import pyarrow as pa
+
+        def called(records: Any) -> Any:
+            return values(pa.Table.from_struct_array(records))
+
+        fields = ", ".join(f"{sql_name(column.name, 'duckdb')} {duckdb_type(column.type)}" for column in given)
+        with translated_errors():
+            self.connection.create_function(
+                name, called, [f"STRUCT({fields})"], "DOUBLE", type="arrow", null_handling="special"
+            )
+
+    def forget_function(self, name: str) -> None:
+        """Take a function back."""
+        self.connection.remove_function(name)
 
     def keep_texts(self, schema: str, table: str, columns: Mapping[str, Sequence[str | None]]) -> None:
         """Make a table of texts that came from elsewhere."""

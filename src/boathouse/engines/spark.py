@@ -222,6 +222,7 @@ def _start(folder: Path, java: str, wanted: Mapping[str, str]) -> Any:
     from pyspark.sql import SparkSession
 
     os.environ.setdefault("JAVA_HOME", str(Path(java).resolve().parent.parent))
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # models are asked in processes that want our packages
     log4j, output = folder / "log4j2.properties", folder / "java.log"
     log4j.write_text(QUIET.format(file=folder / "spark.log"), encoding="utf-8")
     conf = SparkConf().setMaster("local[2]").setAppName("boathouse").setAll([*SETTINGS.items(), *_jar_settings()])
@@ -262,7 +263,7 @@ def _stop(session: Any) -> None:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep PySpark from writing to stderr: it warns of pandas 3, which nothing here uses, and logs what it raises as well."""
+    """Keep PySpark from writing to stderr: it warns of pandas 3, which only models are given, and logs what it raises as well."""
     from pyspark.logger import PySparkLogger
 
     PySparkLogger.getLogger("SQLQueryContextLogger").disabled = True

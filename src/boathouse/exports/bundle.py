@@ -12,6 +12,7 @@ from boathouse.bundle.dashboards import dashboard_files, dashboard_resources
 from boathouse.bundle.declarative_pipeline import KEY, pipeline_files, pipeline_resource
 from boathouse.bundle.environments import catalogs
 from boathouse.bundle.job import JobOptions, job, job_key
+from boathouse.bundle.model_jobs import experiments, model_jobs, packages, project_files, registered_models
 from boathouse.bundle.notebooks import notebook_files
 from boathouse.bundle.python_name import package_name
 from boathouse.bundle.python_package import package_files
@@ -30,6 +31,12 @@ BY_TASKS = (
 BY_PIPELINE = """\
 one task for the declarative pipeline, which orders its tables itself; what its rules found is in its event log, and of a
   materialized view only the newest version can be read"""
+
+# The end of the README's last sentence.
+NEEDS = "they need nothing of Boathouse"
+NEEDS_MODELS = "the tables need nothing of Boathouse, and the models' jobs its wheel"
+
+PLAIN = JobOptions("notebooks", "", "UTC", "", webhook=False)  # what a job does hangs on none of them
 
 
 def _quartz(text: str) -> str:
@@ -67,6 +74,7 @@ class Bundle(Target):
         return {
             "databricks.yml": self._bundle(export, environments),
             **self._resources(export),
+            **(project_files(export) if export.has_models else {}),
             **made,
             **dashboard_files(export),
             **ci_files(repository),
@@ -89,6 +97,7 @@ class Bundle(Target):
             notify=_inline(addresses),
             warehouse=_inline(self.warehouse),
             webhook=template("bundle/webhook.yml", destination=_inline(self.webhook)) if self.webhook else "",
+            models=template("bundle/models.yml", packages=_inline(packages(export))) if export.has_models else "",
             **environments,
         )
 
@@ -98,6 +107,14 @@ class Bundle(Target):
             webhook=bool(self.webhook), pipeline=KEY if self.pipeline else "",
         )  # fmt: skip
         key = job_key(export.project)
+        jobs = {
+            f"resources/{name}.job.yml": _resource("jobs", {name: made})
+            for name, made in model_jobs(export, options).items()
+        }
+        of_models = {
+            "resources/registered_models.yml": _resource("registered_models", registered_models(export)),
+            "resources/experiments.yml": _resource("experiments", experiments(export)),
+        }
         pipelines = {"resources/pipelines.yml": _resource("pipelines", {KEY: pipeline_resource(export)})}
         return {
             **(pipelines if self.pipeline else {}),
@@ -105,6 +122,8 @@ class Bundle(Target):
             "resources/schemas.yml": _resource("schemas", schemas()),
             "resources/dashboards.yml": _resource("dashboards", dashboard_resources(export)),
             "resources/volumes.yml": _resource("volumes", volumes(wheels=self.style == "modules")),
+            **jobs,
+            **(of_models if export.models else {}),
         }
 
     def _readme(self, export: Export, environments: dict[str, str]) -> str:
@@ -116,8 +135,16 @@ class Bundle(Target):
             job=job_key(export.project),
             style=of_style,
             built=BY_PIPELINE if self.pipeline else BY_TASKS,
+            models=template("bundle/readme_models.md", jobs=_commands(export)) if export.has_models else "",
+            needs=NEEDS_MODELS if export.has_models else NEEDS,
             **environments,
         )
+
+
+def _commands(export: Export) -> str:
+    """Write how each job on models is run, with what it does."""
+    said = {name: made["description"] for name, made in model_jobs(export, PLAIN).items()}
+    return "\n".join(f"    databricks bundle run {name}\n        {about}" for name, about in said.items())
 
 
 def _resource(kind: str, resources: dict[str, Any]) -> str:

@@ -26,6 +26,11 @@ class Dbt(Target):
         built = [action for action in plan.actions if action.name.layer != "bronze"]
         if not built:
             raise UserError("there is no silver or gold table, and dbt builds nothing else")
+        for action in plan.scored:
+            raise UserError(
+                f"{action.name} asks the model {next(iter(action.models))}, which a model of dbt, being SQL, cannot",
+                hint="take the target databricks, bundle or declarative",
+            ).at(action.table.place())
         tests = {action.name: tests_of(action) for action in plan.actions}
         unasked = [(str(name), rule) for name, found in tests.items() for rule in found.unasked]
         files = {

@@ -43,6 +43,12 @@ class Declarative(Target):
     def files(self, export: Export) -> dict[str, str]:
         if self.names == "dlt" and self.runtime == "open-source":
             raise UserError("open-source Spark never had the names of `dlt`", hint="leave --names out")
+        if self.runtime == "open-source":
+            for action in export.plan.scored:
+                raise UserError(
+                    f"{action.name} asks a model, which MLflow does on Databricks and on classic Spark, not on Spark Connect",
+                    hint="leave --runtime out, or take the target databricks",
+                ).at(action.table.place())
         to = InPipeline(export.catalog, export.schema)
         words = {
             "on_databricks": self.runtime == "databricks",
@@ -50,9 +56,12 @@ class Declarative(Target):
             "old_names": self.names == "dlt",
         }
         files = transformations(export.frozen(), to, words)
-        return {**files, **self._settings(export.project, to), "ruff.toml": RUFF}
+        return {**files, **self._settings(export, to), "ruff.toml": RUFF}
 
-    def _settings(self, project: str, to: InPipeline) -> dict[str, str]:
+    def _settings(self, export: Export, to: InPipeline) -> dict[str, str]:
         if self.runtime == "open-source":
-            return {"spark-pipeline.yml": SPEC + yaml_file.dump(spark_settings(project, to))}
-        return {"pipeline.json": json.dumps(databricks_settings(project, to), indent=2, ensure_ascii=False) + "\n"}
+            return {"spark-pipeline.yml": SPEC + yaml_file.dump(spark_settings(export.project, to))}
+        settings = databricks_settings(export.project, to)
+        if export.plan.scored:
+            settings["configuration"]["models"] = f"{to.catalog}.{to.of('gold')}"
+        return {"pipeline.json": json.dumps(settings, indent=2, ensure_ascii=False) + "\n"}

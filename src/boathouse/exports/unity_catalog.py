@@ -125,6 +125,7 @@ def _constraints(export: Export, to: Destination) -> Iterator[str]:
         yield from constraints.no_primary_key(action)
     for action in filter(constraints.has_primary_key, actions):
         yield from constraints.primary_key(action, to)
+        yield from constraints.feature_table(action, to)
     for action in actions:
         yield from constraints.foreign_keys(export.plan, action, to)
 

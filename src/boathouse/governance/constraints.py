@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from boathouse.action import Action
 from boathouse.destination import Destination
 from boathouse.dialect import is_by_row
+from boathouse.ml.features.feature_view import PROPERTY
+from boathouse.ml.features.project_views import feature_view
 from boathouse.names import TableName
 from boathouse.pipeline import Rule
 from boathouse.plan import Plan
-from boathouse.quoting import sql_name
+from boathouse.quoting import sql_name, sql_text
 from boathouse.relation import Relation
 
 
@@ -58,9 +60,23 @@ def no_primary_key(action: Action) -> Iterator[str]:
 
 def primary_key(action: Action, to: Destination) -> Iterator[str]:
     """Write the key, which Databricks believes; the pipeline asks it of each build. Foreign keys to it go, and come after."""
-    table, key = to.quoted(action.name), action.table.contract.key
+    table, times = to.quoted(action.name), action.table.feature_view
+    at = times.timestamp_column if times else None  # such a table is one that features are looked up in, by time
+    key = (f"{_name(name)} TIMESERIES" if name == at else _name(name) for name in action.table.contract.key)
     yield f"ALTER TABLE {table} DROP PRIMARY KEY IF EXISTS CASCADE"
-    yield f"ALTER TABLE {table} ADD CONSTRAINT {_name(f'{action.name.table}_key')} PRIMARY KEY ({', '.join(map(_name, key))}) NOT ENFORCED"
+    yield f"ALTER TABLE {table} ADD CONSTRAINT {_name(f'{action.name.table}_key')} PRIMARY KEY ({', '.join(key)}) NOT ENFORCED"
+
+
+def feature_table(action: Action, to: Destination) -> Iterator[str]:
+    """Write what a gold table is as a feature view, where `get_feature_store` on Databricks looks for it."""
+    view = feature_view(action.table, action.schema)
+    if view is None:
+        return
+    if view.created_timestamp_column is not None:
+        yield f"-- {action.name} is no feature table here: lookups of Unity Catalog know one time a row"
+        return
+    said = f"{sql_text(PROPERTY, 'databricks')} = {sql_text(view.to_json(), 'databricks')}"
+    yield f"ALTER TABLE {to.quoted(action.name)} SET TBLPROPERTIES ({said})"
 
 
 def foreign_keys(plan: Plan, action: Action, to: Destination) -> Iterator[str]:

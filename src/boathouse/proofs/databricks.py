@@ -13,6 +13,8 @@ from boathouse.action import Action
 from boathouse.comparison import Comparison
 from boathouse.engines import delta, spark
 from boathouse.errors import BoathouseError, UserError
+from boathouse.ml.tracking.stand_in import named_here
+from boathouse.ml.tracking.store import store_of
 from boathouse.names import TableName
 from boathouse.notebook import read_notebook
 from boathouse.rehearsal import OF_THE_RUN, Rehearsal
@@ -30,6 +32,8 @@ def rehearse(rehearsal: Rehearsal) -> Iterator[tuple[TableName | str, Comparison
         rehearsal.engine, rehearsal.engines = engine, engine.version
     rehearsal.say(f"{engine.version} runs {len(order)} notebooks of {rehearsal.out}")
     engine.create_schema(SCHEMA, rehearsal.folder)
+    if rehearsal.plan.scored:
+        rehearsal.open.enter_context(named_here(store_of(rehearsal.project), spark.LOCAL_CATALOG, f"{SCHEMA}_gold"))
     actions = {action.name.flat: action for action in rehearsal.plan.actions}
     try:
         for task in [*order, *(name for name in actions if name not in order)]:

@@ -85,3 +85,14 @@ CREATE TABLE IF NOT EXISTS `dev_main`.`shop_ops`.`reconciliation` (
   `changed` bigint,
   `why` string
 ) USING DELTA COMMENT 'A row each time two tables were held against each other.';
+CREATE TABLE IF NOT EXISTS `dev_main`.`shop_ops`.`hook_events` (
+  `event_id` string,
+  `happened_at` timestamp,
+  `hook` string,
+  `status` string,
+  `model` string,
+  `model_version` string,
+  `model_type` string,
+  `data_version` string,
+  `details` string
+) USING DELTA COMMENT 'A row a step on a model\'s way: its data validated, trained, held for fairness and drift, deployed.';
