@@ -234,7 +234,7 @@ def test_retention_beats_the_naive_forecasts_where_age_matters_and_its_bounds_ho
 def test_retention_of_one_month_alone_is_given_and_not_tried() -> None:
     row = retention({"cohort_month": [FIRST], "months_since": [0], "users": [10], "active_users": [5]}).to_pylist()[0]
     assert row["retention"] == pytest.approx(0.5, abs=0.01)
-    assert (row["tried"], row["error"], row["beats_naive"]) == (0, None, False)
+    assert (row["tried"], row["error"], row["beats_naive"]) == (0, None, None)
     with pytest.raises(UserError, match="no cohort"):
         retention(
             pa.table(

@@ -50,6 +50,8 @@ class Forecast(Job):
         said = f"{len(tables)} of {len(tables) + len(failed)} forecasts made"
         worse = sum(row["beats_naive"] is False for row in told)
         said += f"; {worse} of {len(told)} do not beat the naive forecast" if worse else ""
+        untried = sum(row["beats_naive"] is None for row in told)
+        said += f"; {untried} of {len(told)} have too short a past to be tried on" if untried else ""
         return JobResult(
             "" if failed else said, tables, rows=tuple(told), refused="; ".join([said, *failed] if failed else [])
         )

@@ -32,7 +32,7 @@ class Trial:
 
 @dataclass(frozen=True)
 class Verdict:
-    """How far off, and the share of what came between the bounds; without a trial nothing is beaten.
+    """How far off, and the share of what came between the bounds; without a trial nothing is known of it.
 
     The error is the root of the mean square: what is expected is a mean, and by absolute errors the best forecast of
     rare events is that there will be none.
@@ -44,8 +44,10 @@ class Verdict:
     coverage: dict[int, float] = field(default_factory=dict)
 
     @property
-    def beats_naive(self) -> bool:
-        return self.error is not None and self.naive_error is not None and self.error < self.naive_error
+    def beats_naive(self) -> bool | None:
+        if self.error is None or self.naive_error is None:
+            return None
+        return self.error < self.naive_error
 
     @property
     def columns(self) -> dict[str, Any]:
